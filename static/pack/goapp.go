@@ -1,0 +1,177 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+const goapp = "github.com/maxence-charriere/go-app/v9"
+
+// serverOnly are the files of go-app's package app that serve its pages. The
+// browser needs none of it, but compiling them in drags net/http, crypto/tls and
+// text/template along: 7.1 MB instead of 5.3 MB.
+var serverOnly = []string{"http.go", "resource.go"}
+
+// rest stands in the browser for what other files take from serverOnly.
+const rest = `//go:build wasm
+
+package app
+
+import "strings"
+
+// Handler serves pages; there is no server in a browser.
+type Handler struct{}
+
+// Icon names the pictures of a Handler.
+type Icon struct{ Default, Large, SVG, AppleTouch string }
+
+// Environment holds the settings that a Handler passes to the browser.
+type Environment map[string]string
+
+func isRemoteLocation(path string) bool {
+	return strings.HasPrefix(path, "https://") || strings.HasPrefix(path, "http://")
+}
+
+func isStaticResourcePath(path string) bool {
+	return strings.HasPrefix(path, "/web/") || strings.HasPrefix(path, "web/")
+}
+`
+
+// compile builds ./wasm for the browser and returns the program. The go command
+// leaves an up-to-date program alone, so calling again is cheap.
+func compile(plain bool) ([]byte, error) {
+	out := filepath.Join(".build", "app.wasm")
+	args := []string{"build", "-trimpath", "-ldflags=-s -w"}
+	if plain {
+		out = filepath.Join(".build", "plain.wasm")
+	} else {
+		mod, err := patch(".build")
+		if err != nil {
+			return nil, fmt.Errorf("%w (-plain builds with go-app as published)", err)
+		}
+		args = append(args, "-modfile="+mod)
+	}
+	cmd := exec.Command("go", append(args, "-o", out, "./wasm")...)
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOWASM=", "CGO_ENABLED=0")
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("compiling ./wasm: %w", err)
+	}
+	return os.ReadFile(out)
+}
+
+// patch makes a copy of the go-app that go.mod asks for in dir/goapp, without
+// serverOnly in the browser, and a go.mod beside it that uses the copy. It
+// returns the path of that go.mod, to be given to -modfile.
+func patch(dir string) (string, error) {
+	// Not go list: it leaves Dir empty until the module is in the cache.
+	out, err := command("go", "mod", "download", "-json", goapp)
+	if err != nil {
+		return "", err
+	}
+	var m struct{ Version, Dir string }
+	if err := json.Unmarshal(out, &m); err != nil {
+		return "", err
+	}
+	to := filepath.Join(dir, "goapp")
+	if err := copyPatched(m.Dir, to); err != nil {
+		return "", fmt.Errorf("patching go-app %s: %w", m.Version, err)
+	}
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		return "", err
+	}
+	// Relative to the root of the module, wherever the file itself lies.
+	mod = fmt.Appendf(mod, "\nreplace %s => ./%s\n", goapp, filepath.ToSlash(to))
+	sum, err := os.ReadFile("go.sum")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "wasm.mod")
+	if err := update(path, mod); err != nil {
+		return "", err
+	}
+	return path, update(filepath.Join(dir, "wasm.sum"), sum)
+}
+
+// copyPatched copies the Go files of the module in from to the folder to, with
+// the patch. It writes only files that differ.
+func copyPatched(from, to string) error {
+	app := filepath.Join("pkg", "app")
+	want := map[string][]byte{}
+	for _, part := range []string{app, filepath.Join("pkg", "errors"), "go.mod"} {
+		err := filepath.WalkDir(filepath.Join(from, part), func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			name, err := filepath.Rel(from, path)
+			if err != nil {
+				return err
+			}
+			switch {
+			case d.IsDir() && d.Name() == "gen":
+				return fs.SkipDir
+			case d.IsDir(), strings.HasSuffix(name, "_test.go"):
+				return nil
+			case filepath.Ext(name) != ".go" && name != "go.mod":
+				return nil
+			}
+			want[name], err = os.ReadFile(path)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, name := range serverOnly {
+		name = filepath.Join(app, name)
+		text, ok := want[name]
+		if !ok || bytes.Contains(text, []byte("//go:build")) {
+			return fmt.Errorf("%s is not what the patch was made for", name)
+		}
+		want[name] = append([]byte("//go:build !wasm\n\n"), text...)
+	}
+	want[filepath.Join(app, "http_wasm.go")] = []byte(rest)
+	for name, text := range want {
+		path := filepath.Join(to, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := update(path, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// update puts text in the file at path, in one step, unless that is what it
+// holds already: the go command rebuilds less and readers never see half a file.
+func update(path string, text []byte) error {
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, text) {
+		return nil
+	}
+	part := path + ".part"
+	if err := os.WriteFile(part, text, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(part, path)
+}
+
+// command runs a program and returns what it prints; the error holds what it
+// complained about.
+func command(name string, args ...string) ([]byte, error) {
+	cmd := exec.Command(name, args...)
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, bytes.TrimSpace(complaint.Bytes()))
+	}
+	return out, nil
+}
