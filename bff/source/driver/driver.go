@@ -6,11 +6,11 @@
 // duplicates, filtering and tailing are written once, in package source, from
 // what [Capabilities] says. Applications use package source, never this one.
 //
-// A driver keeps no state between calls but its HTTP connections and, where the
-// vendor hands out short-lived tokens, the newest of them. It is safe for
-// concurrent use. Its errors are faults with a Kind, a plain sentence that names
-// what is missing and what to do, and the vendor's own words; they never hold a
-// credential. Context errors pass through untouched.
+// A driver keeps no state between calls but its HTTP connections, the names of its
+// newest pick list and, where the vendor hands out short-lived tokens, the newest
+// of them. It is safe for concurrent use. Its errors are faults with a Kind, a
+// plain sentence that names what is missing and what to do, and the vendor's own
+// words; they never hold a credential. Context errors pass through untouched.
 //
 // Open checks its configuration and makes no network call.
 package driver
@@ -33,6 +33,11 @@ type Vendor struct {
 	Regions      []Region // built in; the operator's come on top
 	Needs        string   // the rights a credential must have, as one sentence for the connect form
 	Capabilities Capabilities
+	// ImpliedAccount names the account that credentials stand for, where the vendor
+	// has no name for it that one could type; it holds no credential. It is called
+	// when the account was left empty, and returns "" if it cannot tell. nil means
+	// that an account is required.
+	ImpliedAccount func(credentials map[string]secret.Value) string
 	// Open returns a driver for one account. It makes no network call. It fails
 	// with fault.Invalid for an account or credentials that cannot be right.
 	Open func(Config) (Driver, error)
