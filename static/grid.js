@@ -1,0 +1,110 @@
+// Draws the rows of the log table. A row element is made once and used for many
+// entries; a frame arrives as one buffer of changed rows, packed by web/dom:
+// rows end with U+001E, their values with U+001F:
+// slot, index, class, id, selected, then the text of each cell.
+"use strict";
+
+const logpaneCells = ["time", "lv", "src", "num st", "num took", "sum"];
+
+function logpaneGrid(grid, frame, pick) {
+  const scroller = grid.querySelector(".rows-scroll"), sizer = grid.querySelector(".rows");
+  const decoder = new TextDecoder(), slots = [];
+  const rowHeight = () => parseFloat(getComputedStyle(grid).getPropertyValue("--row-h")) || 28;
+  let height = rowHeight(), total = -1, asked = false, open = true;
+
+  function make(slot) {
+    const el = document.createElement("div");
+    el.setAttribute("role", "row");
+    el.id = "row-" + slot;
+    const cells = logpaneCells.map((name) => {
+      const cell = document.createElement("span"), text = document.createTextNode("");
+      cell.className = "cell " + name;
+      cell.setAttribute("role", "gridcell");
+      cell.append(text);
+      el.append(cell);
+      return text;
+    });
+    sizer.append(el);
+    return { el, cells, index: -1, shown: [] };
+  }
+
+  function ask() {
+    if (asked || !open) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      if (open) frame(scroller.scrollTop, scroller.clientHeight, height);
+    });
+  }
+
+  function resized() {
+    height = rowHeight();
+    total = -1;
+    for (const s of slots) s.index = -1;
+    ask();
+  }
+
+  function clicked(ev) {
+    const el = ev.target.closest("[role=row]");
+    // Dragging over text selects it; that is no click.
+    if (!el || !sizer.contains(el) || !getSelection().isCollapsed) return;
+    const slot = slots.find((s) => s.el === el);
+    if (slot) pick(slot.index);
+  }
+
+  const sizes = new ResizeObserver(resized);
+  sizes.observe(scroller);
+  scroller.addEventListener("scroll", ask, { passive: true });
+  sizer.addEventListener("click", clicked);
+  ask();
+
+  return {
+    ask,
+
+    paint(bytes, n, rows, used, active) {
+      if (rows !== total) {
+        total = rows;
+        sizer.style.setProperty("height", rows * height + "px");
+      }
+      while (slots.length < used) slots.push(make(slots.length));
+      if (n > 0) {
+        for (const record of decoder.decode(bytes.subarray(0, n)).split("\x1e")) {
+          const v = record.split("\x1f"), s = slots[v[0]], index = +v[1];
+          if (s.index !== index) {
+            s.index = index;
+            s.el.style.setProperty("transform", `translateY(${index * height}px)`);
+            s.el.setAttribute("aria-rowindex", index + 2); // the header is row 1
+          }
+          for (let i = 2; i < v.length; i++) {
+            if (s.shown[i] === v[i]) continue;
+            s.shown[i] = v[i];
+            if (i > 4) s.cells[i - 5].nodeValue = v[i];
+            else if (i === 2) s.el.className = v[i];
+            else if (i === 3) s.el.dataset.id = v[i];
+            else s.el.setAttribute("aria-selected", v[i]);
+          }
+        }
+      }
+      for (let i = 0; i < slots.length; i++) slots[i].el.hidden = i >= used || slots[i].index >= total;
+      if (active >= 0) grid.setAttribute("aria-activedescendant", "row-" + active);
+      else grid.removeAttribute("aria-activedescendant");
+    },
+
+    reveal(index) {
+      const top = index * height, view = scroller.clientHeight;
+      if (top < scroller.scrollTop) scroller.scrollTop = top;
+      else if (top + height > scroller.scrollTop + view) scroller.scrollTop = top + height - view;
+      ask();
+    },
+
+    focus() { grid.focus({ preventScroll: true }); },
+
+    close() {
+      open = false;
+      sizes.disconnect();
+      scroller.removeEventListener("scroll", ask);
+      sizer.removeEventListener("click", clicked);
+      for (const s of slots) s.el.remove();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+// Package dom holds everything that touches JavaScript values: requests, the
+// rows of the log table, keys, the clipboard, storage, zones, focus. The files
+// ending in _js.go do the work in the browser; their twins in host.go let the
+// rest of web compile and be tested on any machine, where they do nothing and
+// say so with their zero value.
+//
+//	defer dom.Recover()                       // first line of every handler and goroutine
+//	offset, ok := dom.Offset("Europe/Paris", t)
+//	stop := dom.Keys(func(k dom.Key) bool { … })
+//
+// It must not know what a log is, and must not write HTML or inline styles as
+// text: the page's policy forbids them. Positions are set through the CSSOM.
+//
+// A browser runs one goroutine at a time and switches only where one blocks, so
+// callbacks from here run between, never during, the steps of the application.
+package dom
+
+// Key is one key press.
+type Key struct {
+	Name    string // as KeyboardEvent.key: "j", "ArrowDown", "Enter", "?"
+	Ctrl    bool   // Ctrl, or Cmd on a Mac
+	Alt     bool
+	Shift   bool
+	Typing  bool // the focus is in a field that takes text
+	Control bool // the focus is on a button, link or choice, which has its own Enter and Space
+}
+
+// Viewport is what of a grid is on the screen, in CSS pixels.
+type Viewport struct {
+	Top    float64 // of the scrolled content that is at the upper edge
+	Height float64 // of the scroller
+	Row    float64 // height of one row
+}

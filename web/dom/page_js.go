@@ -1,0 +1,133 @@
+//go:build js && wasm
+
+package dom
+
+import (
+	"fmt"
+	"runtime/debug"
+	"syscall/js"
+)
+
+// Recover ends a panic with a banner on the page instead of the program. Defer
+// it directly: defer dom.Recover().
+func Recover() {
+	if v := recover(); v != nil {
+		js.Global().Get("console").Call("error", fmt.Sprint(v)+"\n"+string(debug.Stack()))
+		js.Global().Call("logpaneBanner", "Something in logpane broke. The address keeps your view: reload to go on.")
+	}
+}
+
+func document() js.Value { return js.Global().Get("document") }
+
+func byID(id string) js.Value { return document().Call("getElementById", id) }
+
+// Focus moves the keyboard to the element with that id; with all set, the text
+// in it is selected.
+func Focus(id string, all bool) {
+	if el := byID(id); el.Truthy() {
+		el.Call("focus")
+		if all && el.Get("select").Type() == js.TypeFunction {
+			el.Call("select")
+		}
+	}
+}
+
+// Blur takes the keyboard away from the field that has it.
+func Blur() {
+	if el := document().Get("activeElement"); el.Truthy() {
+		el.Call("blur")
+	}
+}
+
+// Value returns the text in the field with that id, and "" where there is none.
+func Value(id string) string {
+	if el := byID(id); el.Truthy() {
+		return el.Get("value").String()
+	}
+	return ""
+}
+
+// SetValue puts text into the field with that id. A field that already holds
+// it is left alone, so that the caret stays.
+func SetValue(id, text string) {
+	if el := byID(id); el.Truthy() && el.Get("value").String() != text {
+		el.Set("value", text)
+	}
+}
+
+// Stored returns what Store kept under key, and "" where nothing is or storage
+// is blocked.
+func Stored(key string) (text string) {
+	defer func() { _ = recover() }() // reading localStorage itself may throw
+	if v := js.Global().Get("localStorage").Call("getItem", key); v.Type() == js.TypeString {
+		return v.String()
+	}
+	return ""
+}
+
+// Store keeps text under key in this browser; "" removes it. Where storage is
+// blocked or full nothing is kept.
+func Store(key, text string) {
+	defer func() { _ = recover() }()
+	if text == "" {
+		js.Global().Get("localStorage").Call("removeItem", key)
+		return
+	}
+	js.Global().Get("localStorage").Call("setItem", key, text)
+}
+
+// SetTheme shows the page in "dark", "light", or with "" as the system has it.
+func SetTheme(theme string) {
+	root := document().Get("documentElement")
+	if theme == "" {
+		root.Call("removeAttribute", "data-theme")
+		return
+	}
+	root.Call("setAttribute", "data-theme", theme)
+}
+
+// Copy puts text on the clipboard and calls done with whether it worked.
+func Copy(text string, done func(ok bool)) {
+	clip := js.Global().Get("navigator").Get("clipboard")
+	if !clip.Truthy() { // not a secure context
+		done(false)
+		return
+	}
+	var ok, failed js.Func
+	release := func() { ok.Release(); failed.Release() }
+	ok = js.FuncOf(func(js.Value, []js.Value) any { release(); done(true); return nil })
+	failed = js.FuncOf(func(js.Value, []js.Value) any { release(); done(false); return nil })
+	clip.Call("writeText", text).Call("then", ok, failed)
+}
+
+// Keys calls handle for every key press of the page; true means that it was
+// used, and the browser does nothing more with it. stop ends it.
+func Keys(handle func(Key) bool) (stop func()) {
+	listener := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		defer Recover()
+		ev := args[0]
+		if ev.Get("isComposing").Bool() || ev.Get("defaultPrevented").Bool() {
+			return nil
+		}
+		k := Key{
+			Name: ev.Get("key").String(), Alt: ev.Get("altKey").Bool(), Shift: ev.Get("shiftKey").Bool(),
+			Ctrl: ev.Get("ctrlKey").Bool() || ev.Get("metaKey").Bool(),
+		}
+		if el := ev.Get("target"); el.Get("matches").Type() == js.TypeFunction {
+			k.Typing = el.Call("matches", `input:not([type=checkbox],[type=radio],[type=button],[type=submit]),textarea,[contenteditable=true]`).Bool()
+			k.Control = el.Call("matches", `button,a,select,summary,input[type=checkbox],input[type=radio]`).Bool()
+		}
+		if handle(k) {
+			ev.Call("preventDefault")
+		}
+		return nil
+	})
+	document().Call("addEventListener", "keydown", listener)
+	return func() {
+		document().Call("removeEventListener", "keydown", listener)
+		listener.Release()
+	}
+}
+
+// Back goes back in the history, as the browser's button does.
+func Back() { js.Global().Get("history").Call("back") }
