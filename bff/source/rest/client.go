@@ -6,13 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/bff/secret"
@@ -21,6 +22,9 @@ import (
 // MaxBody is the default bound on a decompressed body, in bytes. A full Algolia
 // answer of 1,000 calls is 2 to 4 MB.
 const MaxBody = 32 << 20
+
+// DefaultTimeout is the time limit of a call whose options name none.
+const DefaultTimeout = 30 * time.Second
 
 // maxErrorBody bounds what is read of an answer that is not a success.
 const maxErrorBody = 64 << 10
@@ -31,21 +35,23 @@ const MaxRetryAfter = 15 * time.Minute
 // Options are what one driver's client is made with.
 type Options struct {
 	Vendor  string        // as people read it, for messages: "Elastic Path"
-	Timeout time.Duration // of a whole call, body included
+	Timeout time.Duration // of a whole call, body included; 0 means DefaultTimeout
 	MaxBody int64         // bytes; 0 means MaxBody
 	// Secrets are removed from whatever a vendor says before it is shown.
 	Secrets []secret.Value
 	// Explain refines the fault of an answer that is not a success: which right
 	// is missing, what the vendor said. It gets the fault as the status alone
 	// suggests it, Said filled by Words, and may change Kind, Msg and Said. nil
-	// leaves it as it is.
+	// leaves it as it is. Secrets are removed and a Retry-After is added to Msg
+	// after it ran.
 	Explain func(e *fault.Error, status int, header http.Header, body []byte)
 }
 
 // Client makes calls for one driver. It is safe for concurrent use.
 type Client struct {
-	net *Net
-	o   Options
+	net  *Net
+	o    Options
+	mask *Mask
 }
 
 // Client returns a client.
@@ -53,7 +59,10 @@ func (n *Net) Client(o Options) *Client {
 	if o.MaxBody == 0 {
 		o.MaxBody = MaxBody
 	}
-	return &Client{net: n, o: o}
+	if o.Timeout == 0 {
+		o.Timeout = DefaultTimeout
+	}
+	return &Client{net: n, o: o, mask: NewMask(o.Secrets...)}
 }
 
 // Call is one request.
@@ -75,16 +84,17 @@ type Call struct {
 type Answer struct {
 	Status int
 	Header http.Header
-	Body   []byte // decompressed, complete, at most MaxBody; owned by the caller
+	Body   []byte // decompressed, complete, at most MaxBody, no byte order mark; owned by the caller
 }
 
 // Do makes one call and reads the whole body. Its faults: Invalid 400, 405, 406,
 // 409, 410, 412, 413, 414, 415, 422 · Unauthenticated 401 · Forbidden 402, 403 ·
 // NotFound 404 · RateLimited 429 · Timeout 408, 504 or no answer in time ·
 // Unavailable 5xx or no connection · BadUpstream redirects, bodies that end early, are too large
-// or are not JSON. A canceled ctx passes through as context.Canceled.
+// or are not JSON. When ctx itself ended, its error passes through untouched,
+// so that errors.Is(err, context.Canceled) works.
 func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
-	op := strings.ToLower(c.o.Vendor) + ": " + call.Op
+	op := c.op(call.Op)
 	u, err := url.Parse(call.Base)
 	if err != nil || u.Host == "" {
 		return nil, fault.New(fault.Invalid, op).Saying(c.o.Vendor + " has no usable address in this region")
@@ -102,7 +112,7 @@ func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 		p.WriteByte('/')
 		p.WriteString(url.PathEscape(seg))
 	}
-	u.RawPath = p.String()
+	u.RawPath, u.Fragment, u.RawFragment = p.String(), "", ""
 	if u.Path, err = url.PathUnescape(u.RawPath); err != nil {
 		return nil, fault.New(fault.Invalid, op).Saying("a name in the target is badly escaped")
 	}
@@ -131,6 +141,10 @@ func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 		req.Header.Set("Content-Type", call.Type)
 	}
 	for k, v := range call.Header {
+		if strings.ContainsFunc(v, unicode.IsControl) {
+			return nil, fault.New(fault.Invalid, op).
+				Saying("a credential for " + c.o.Vendor + " holds a line break or another control character; paste it again")
+		}
 		req.Header.Set(k, v)
 	}
 
@@ -144,13 +158,16 @@ func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 	if !success {
 		limit = maxErrorBody
 	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	data, err := readAll(resp, limit)
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if !success {
 		// What arrived of an error's body is still worth showing.
 		return nil, c.statusFault(op, resp.StatusCode, resp.Header, data)
 	}
 	if err != nil {
-		if ctx.Err() != nil || tctx.Err() != nil {
+		if tctx.Err() != nil {
 			return nil, c.netFault(ctx, tctx, op, timeout, err)
 		}
 		return nil, fault.New(fault.BadUpstream, op).
@@ -158,14 +175,44 @@ func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 	}
 	if int64(len(data)) > limit {
 		return nil, fault.New(fault.BadUpstream, op).
-			Saying(c.o.Vendor + "'s answer is larger than " + strconv.FormatInt(limit>>20, 10) + " MB; ask for less")
+			Saying(c.o.Vendor + "'s answer is larger than " + size(limit) + "; ask for less")
 	}
-	if !call.AnyType && !looksJSON(resp.Header, data) {
-		return nil, fault.New(fault.BadUpstream, op).
-			Saying(c.o.Vendor + " answered something that is not JSON; something in between may have answered instead").
-			Quoting(c.scrub(stripTags(string(data))))
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if !call.AnyType && !looksJSON(data) {
+		return nil, c.BadAnswer(call.Op, "answered something that is not JSON; something in between may have answered instead", data)
 	}
 	return &Answer{Status: resp.StatusCode, Header: resp.Header, Body: data}, nil
+}
+
+// readAll reads at most limit+1 bytes of a body.
+func readAll(resp *http.Response, limit int64) ([]byte, error) {
+	var buf bytes.Buffer
+	if n := resp.ContentLength; n > 0 {
+		// Believed up to a point: the announced length costs us memory at once.
+		buf.Grow(int(min(n, limit, 4<<20)) + bytes.MinRead)
+	}
+	_, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	return buf.Bytes(), err
+}
+
+func size(n int64) string {
+	if n < 1<<20 {
+		return strconv.FormatInt(n, 10) + " bytes"
+	}
+	return strconv.FormatInt(n>>20, 10) + " MB"
+}
+
+func (c *Client) op(what string) string { return strings.ToLower(c.o.Vendor) + ": " + what }
+
+// BadAnswer returns the fault for a success whose body cannot be used. what
+// completes the sentence "<vendor> …"; the body's words are quoted, secrets
+// removed.
+func (c *Client) BadAnswer(op, what string, body []byte) error {
+	words := "an empty body"
+	if len(bytes.TrimSpace(body)) > 0 {
+		words = Words(c.mask.Raw(body[:min(len(body), maxErrorBody)]))
+	}
+	return fault.New(fault.BadUpstream, c.op(op)).Saying(c.o.Vendor + " " + what).Quoting(c.mask.Text(words))
 }
 
 // errSlow marks the end of our own time limit, against the caller's.
@@ -173,7 +220,7 @@ var errSlow = errors.New("time limit of one call")
 
 func (c *Client) netFault(ctx, tctx context.Context, op string, timeout time.Duration, err error) error {
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return ctx.Err()
 	}
 	if tctx.Err() != nil {
 		return fault.New(fault.Timeout, op).
@@ -182,6 +229,10 @@ func (c *Client) netFault(ctx, tctx context.Context, op string, timeout time.Dur
 	if errors.Is(err, errPrivate) {
 		return fault.New(fault.Unavailable, op).
 			Saying(c.o.Vendor + "'s host name leads to a private address; check the name, or let the operator add it with --endpoint")
+	}
+	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() {
+		return fault.New(fault.Timeout, op).
+			Saying(c.o.Vendor + " could not be reached in time; check the network and the vendor's status page").Because(c.scrubbed(err))
 	}
 	msg := c.o.Vendor + " could not be reached; check the network and the vendor's status page"
 	var dns *net.DNSError
@@ -195,7 +246,9 @@ func (c *Client) statusFault(op string, status int, h http.Header, body []byte) 
 	e := &fault.Error{Op: op, Status: status}
 	v := c.o.Vendor
 	switch {
-	case status >= 300 && status < 400:
+	case status < 200:
+		e.Kind, e.Msg = fault.BadUpstream, v+" answered in another protocol than HTTP; check the region's address"
+	case status < 400:
 		e.Kind, e.Msg = fault.BadUpstream, v+" answered with a redirect, which is not followed; check the region's address"
 	case status == 401:
 		e.Kind, e.Msg = fault.Unauthenticated, v+" refused the credentials; connect again with valid ones"
@@ -213,19 +266,19 @@ func (c *Client) statusFault(op string, status int, h http.Header, body []byte) 
 		e.Kind, e.Msg = fault.Invalid, v+" refused the request"
 	}
 	e.RetryAfter = retryAfter(h, time.Now())
-	if e.RetryAfter > 0 {
-		e.Msg += "; it says to wait " + e.RetryAfter.Round(time.Second).String()
-	}
-	words := Words(body)
-	e.Said = words
+	e.Said = Words(c.mask.Raw(body))
 	if c.o.Explain != nil {
 		c.o.Explain(e, status, h, body)
 	}
-	return e.Quoting(c.scrub(e.Said))
+	e.Msg = c.mask.Text(e.Msg)
+	if e.RetryAfter > 0 {
+		e.Msg += "; it says to wait " + e.RetryAfter.Round(time.Second).String()
+	}
+	return e.Quoting(c.mask.Text(e.Said))
 }
 
 // Words returns what a vendor says in the body of an error: the first string it
-// finds under the names that the five vendors use, else the body as plain text.
+// finds under the names that the vendors use, else the body as plain text.
 // Per Algolia ErrorBase, Coveo's and Elastic Path's error guides, and FastAPI's
 // validation errors. The text may still hold secrets.
 func Words(body []byte) string {
@@ -233,7 +286,16 @@ func Words(body []byte) string {
 	if err := json.Unmarshal(body, &v); err != nil {
 		return stripTags(string(body))
 	}
-	return strings.Join(sayings(v, 0), "; ")
+	var out []string
+	for _, s := range sayings(v, 0) {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 {
+		return stripTags(string(body))
+	}
+	return strings.Join(out, "; ")
 }
 
 func sayings(v any, depth int) []string {
@@ -288,17 +350,6 @@ func stripTags(s string) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// scrub removes the client's secrets from foreign words.
-func (c *Client) scrub(s string) string {
-	for _, sec := range c.o.Secrets {
-		if v := sec.Reveal(); len(v) >= 4 {
-			s = strings.ReplaceAll(s, v, "[redacted]")
-			s = strings.ReplaceAll(s, url.QueryEscape(v), "[redacted]")
-		}
-	}
-	return s
-}
-
 // scrubbed keeps the cause of a network error for the log without the URL that
 // net/http puts into it, whose query may hold personal data.
 func (c *Client) scrubbed(err error) error {
@@ -306,7 +357,7 @@ func (c *Client) scrubbed(err error) error {
 	if errors.As(err, &ue) {
 		err = ue.Err
 	}
-	return errors.New(c.scrub(err.Error()))
+	return errors.New(c.mask.Text(err.Error()))
 }
 
 // retryAfter reads the header's two forms, seconds and HTTP date, capped at
@@ -326,19 +377,10 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 }
 
 // looksJSON accepts a body by its first byte, whatever its type says: vendors
-// and mocks mislabel JSON, while an HTML page is never JSON. Whether it is whole
-// is left to the driver's decoder, which reads it anyway.
-func looksJSON(h http.Header, body []byte) bool {
-	body = bytes.TrimLeft(body, " \t\r\n\ufeff")
-	if len(body) == 0 {
-		return false
-	}
-	if mt, _, err := mime.ParseMediaType(h.Get("Content-Type")); err == nil && mt == "text/html" {
-		return false
-	}
-	switch c := body[0]; {
-	case c == '{', c == '[', c == '"', c == 't', c == 'f', c == 'n', c == '-', c >= '0' && c <= '9':
-		return true
-	}
-	return false
+// and mocks mislabel JSON, while an HTML page never starts like an object or a
+// list, and no vendor answers a log call with a bare string or number. Whether
+// it is whole is left to the driver's decoder, which reads it anyway.
+func looksJSON(body []byte) bool {
+	body = bytes.TrimLeft(body, " \t\r\n")
+	return len(body) > 0 && (body[0] == '{' || body[0] == '[')
 }

@@ -6,8 +6,12 @@
 //	c := net.Client(rest.Options{Vendor: "Algolia", Timeout: 10 * time.Second, Secrets: secrets, Explain: explain})
 //	body, err := c.Do(ctx, rest.Call{Method: "GET", Base: base, Path: []string{"1", "logs"}})
 //
+// A body is read with [Parse] and [Value], which are lenient where vendors are
+// loose and never copy what is not asked for.
+//
 // It does not retry: package source does, because only it knows how much time a
-// whole walk has left. It never follows redirects, never sends anything of a
+// whole walk has left. (The standard transport repeats a call by itself when a
+// kept connection turns out to be closed before anything was answered.) It never follows redirects, never sends anything of a
 // browser's request, and never lets a secret into an error.
 package rest
 
@@ -76,10 +80,13 @@ func (n *Net) Close() { n.tr.CloseIdleConnections() }
 // allowed reports whether u may be called: a vendor's public host over https, or
 // one of the operator's.
 func (n *Net) allowed(u *url.URL) bool {
+	if u.User != nil {
+		return false
+	}
 	if slices.Contains(n.operator, hostPort(u)) {
 		return true
 	}
-	return u.Scheme == "https" && u.Port() == "" && u.User == nil
+	return u.Scheme == "https" && u.Port() == ""
 }
 
 func hostPort(u *url.URL) string {
@@ -91,22 +98,27 @@ func hostPort(u *url.URL) string {
 }
 
 // special holds ranges that are global unicast by netip's reckoning and still no
-// place for a vendor's API: shared address space, benchmarking, NAT64, 6to4,
+// place for a vendor's API: shared address space, benchmarking, 6to4, Teredo,
 // documentation, and the reserved rest (IANA special-purpose registries).
 var special = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),
 	netip.MustParsePrefix("100.64.0.0/10"),
 	netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("192.0.2.0/24"),
+	netip.MustParsePrefix("192.88.99.0/24"),
 	netip.MustParsePrefix("198.18.0.0/15"),
 	netip.MustParsePrefix("198.51.100.0/24"),
 	netip.MustParsePrefix("203.0.113.0/24"),
 	netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"),
-	netip.MustParsePrefix("64:ff9b:1::/48"),
-	netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("2001::/23"),
 	netip.MustParsePrefix("2001:db8::/32"),
+	netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("3fff::/20"),
 }
+
+// allocated is all of IPv6 that IANA has given out as global unicast. What lies
+// outside (NAT64, IPv4-compatible, site-local, discard) is refused unseen.
+var allocated = netip.MustParsePrefix("2000::/3")
 
 // publicOnly refuses to connect to anything but a public unicast address. It
 // runs after name resolution, so a public name with a private address is caught.
@@ -123,7 +135,7 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 
 func public(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
-	if !a.IsGlobalUnicast() || a.IsPrivate() {
+	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Is6() && !allocated.Contains(a) {
 		return false
 	}
 	for _, p := range special {
