@@ -22,7 +22,11 @@ type Coverage struct {
 	From   time.Time `json:"from,omitzero"` // inclusive; zero means as far back as anything goes
 	To     time.Time `json:"to,omitzero"`   // exclusive; zero means until the moment of the answer
 	State  State     `json:"state"`
-	Reason string    `json:"reason,omitempty"` // one plain sentence; the vendor's words where it has some
+	Reason string    `json:"reason,omitempty"` // one plain sentence
+	// Of a Failed stretch only:
+	Kind         string `json:"kind,omitempty"`           // a fault.Kind
+	Said         string `json:"said,omitempty"`           // the vendor's own words
+	RetryAfterMS int64  `json:"retry_after_ms,omitempty"` // when to ask again; absent if the vendor did not say
 }
 
 // Clause is one clause of a query and where it was evaluated.

@@ -1,0 +1,148 @@
+package source
+
+import (
+	"context"
+	"time"
+
+	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/bff/source/driver"
+)
+
+// Widths of the spans that a window lane asks for. A vendor that pages spans of
+// time in an order it does not state must be asked for spans that fit a page:
+// only then is it certain which entries are the newest. The first guess is a day.
+const (
+	firstWide = 24 * time.Hour
+	leastWide = 2 * time.Second
+	mostPages = 20 // of one span that cannot be made narrower
+)
+
+// ahead is how far beyond our own clock an open span reaches, so that a vendor
+// whose clock is a little fast hides nothing.
+const ahead = 5 * time.Second
+
+// stepWindow reads the newest unread span whole. When it holds more than a page,
+// nothing is shown yet and a narrower one is tried, unless the page stands newest
+// first, which settles where the next span ends.
+func (l *lane) stepWindow(ctx context.Context) error {
+	p := &l.place
+	if p.Hi == 0 {
+		p.Hi = nanos(l.span.To)
+		if p.Hi == 0 {
+			p.Hi = nanos(l.start.Add(ahead))
+		}
+	}
+	if !l.low.IsZero() && len(l.buf) == 0 {
+		p.Hi, l.low = nanos(l.low), time.Time{}
+	}
+	bottom := l.span.From
+	end := &ending{State: logs.Complete}
+	if keep := l.caps.Retention; keep > 0 {
+		if edge := l.start.Add(-keep); bottom.Before(edge) {
+			bottom = edge
+			end = &ending{State: logs.Expired, Reason: l.caps.ExpiredReason, Edge: nanos(edge)}
+		}
+	}
+	high := at(p.Hi)
+	if !high.After(bottom) {
+		p.Done = end
+		return nil
+	}
+	wide := time.Duration(p.Wide)
+	if wide == 0 {
+		wide = firstWide
+	}
+	wide = max(leastWide, wide)
+	if most := l.caps.MaxSpan; most > 0 {
+		wide = min(wide, most-4*l.caps.Precision) // the span asked for is widened by the precision at both ends
+	}
+	low := high.Add(-wide)
+	if low.Before(bottom) {
+		low = bottom
+	}
+
+	var all []row
+	have := map[uint64]struct{}{}
+	for n := 0; ; n++ {
+		pg, rows, err := l.read(ctx, driver.Read{
+			Span:   logs.Span{From: low.Truncate(l.caps.Precision).Add(-l.caps.Precision), To: ceil(high, l.caps.Precision)},
+			Number: n, Limit: l.caps.MaxLimit,
+		})
+		if err != nil {
+			return err
+		}
+		fresh := 0
+		for _, r := range rows {
+			if _, ok := have[r.hash]; ok {
+				continue
+			}
+			have[r.hash] = struct{}{}
+			fresh++
+			all = append(all, r)
+		}
+		if pg.More == driver.MoreNo || len(rows) == 0 || fresh == 0 {
+			break
+		}
+		if n == 0 {
+			down, up := sorted(rows)
+			oldest := rows[len(rows)-1].eff
+			if down && !up && timed(rows) && oldest.After(low) && oldest.Before(high) {
+				// All that is newer than the last row is here; its own moment may not be whole.
+				low = oldest.Add(l.caps.Precision)
+				break
+			}
+			if high.Sub(low) > leastWide && timed(rows) {
+				narrower := high.Sub(low) / 4
+				if up && !down {
+					// Oldest first: the page tells how dense the beginning is.
+					narrower = min(high.Sub(low)/2, max(narrower, oldest.Sub(low)*7/10))
+				}
+				p.Wide = int64(max(leastWide, narrower))
+				return nil
+			}
+		}
+		if n+1 >= mostPages {
+			l.place.Gaps = append(l.place.Gaps, l.ask.Source.vendor.Title+" has more entries in "+
+				high.Sub(low).String()+" than can be paged through; some of them are missing")
+			break
+		}
+		if l.now().Sub(l.began) > maxGather {
+			return fault.New(fault.Timeout, "read span").Saying("reading one short span took too long; narrow the filter or the target")
+		}
+	}
+	in := all[:0]
+	for _, r := range all {
+		if r.entry.Time.IsZero() {
+			r.eff = low
+		}
+		if !r.eff.Before(low) && r.eff.Before(high) {
+			in = append(in, r)
+		}
+	}
+	if len(in)*4 < l.caps.MaxLimit {
+		p.Wide = int64(wide * 4)
+	} else {
+		p.Wide = int64(wide)
+	}
+	l.sortIn(in)
+	l.low = low
+	if len(l.buf) == 0 {
+		p.Hi, l.low = nanos(low), time.Time{}
+	}
+	if low.Equal(bottom) && len(l.buf) == 0 {
+		p.Done = end
+	}
+	return nil
+}
+
+// ceil rounds t up to a multiple of d.
+func ceil(t time.Time, d time.Duration) time.Time {
+	if d <= 0 {
+		return t
+	}
+	if r := t.Truncate(d); r.Before(t) {
+		return r.Add(d)
+	}
+	return t
+}
