@@ -87,8 +87,10 @@ func patch(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// Relative to the root of the module, wherever the file itself lies.
-	mod = fmt.Appendf(mod, "\nreplace %s => ./%s\n", goapp, filepath.ToSlash(to))
+	if !filepath.IsAbs(to) {
+		to = "./" + filepath.ToSlash(to) // from the root of the module, wherever the file itself lies
+	}
+	mod = fmt.Appendf(mod, "\nreplace %s => %s\n", goapp, to)
 	sum, err := os.ReadFile("go.sum")
 	if err != nil {
 		return "", err
