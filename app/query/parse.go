@@ -1,0 +1,604 @@
+package query
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// exists is Lucene's way to ask for a field: _exists_:status.
+const exists = "_exists_"
+
+// maxNesting bounds the parser's own recursion; the tree that results is flatter
+// and has its own bound.
+const maxNesting = 2 * MaxDepth
+
+// parser reads one filter by recursive descent.
+type parser struct {
+	s     string
+	i     int // next byte
+	opts  Options
+	count int
+	// field is set while the values of one name are read inside parentheses.
+	field *fieldScope
+}
+
+type fieldScope struct {
+	name  string
+	ref   ref
+	whole bool // written with "="
+}
+
+func (p *parser) parse() (*node, Suggestion, *Error) {
+	text := strings.TrimSpace(p.s)
+	if text == "" {
+		return nil, Suggestion{}, nil
+	}
+	if n, hint, ok := p.opts.fromJSON(text); ok {
+		return n, hint, nil
+	}
+	n, err := p.or(0)
+	if err == nil && p.i < len(p.s) {
+		err = p.fail(p.i, "unexpected `)`", "remove it, or open a parenthesis before it")
+	}
+	if err != nil {
+		return nil, Suggestion{}, err
+	}
+	return n, recognize(text), nil
+}
+
+func (p *parser) fail(at int, reason, suggestion string) *Error {
+	return &Error{Column: column(p.s, at), Reason: reason, Suggestion: suggestion}
+}
+
+func (p *parser) failed(at int, pr *problem) *Error { return p.fail(at, pr.reason, pr.suggestion) }
+
+// skipSpace skips white space and, between the values of a field, commas.
+func (p *parser) skipSpace() {
+	for p.i < len(p.s) {
+		r, n := utf8.DecodeRuneInString(p.s[p.i:])
+		if !unicode.IsSpace(r) && !(r == ',' && p.field != nil) {
+			return
+		}
+		p.i += n
+	}
+}
+
+// ends reports whether a word ends at offset i.
+func (p *parser) ends(i int) bool {
+	if i >= len(p.s) || p.s[i] == ')' || p.s[i] == ',' && p.field != nil {
+		return true
+	}
+	r, _ := utf8.DecodeRuneInString(p.s[i:])
+	return unicode.IsSpace(r)
+}
+
+// operator returns the length of the operator word or sign at the current
+// position, 0 when there is none.
+func (p *parser) operator(word, sign string) int {
+	rest := p.s[p.i:]
+	if sign != "" && strings.HasPrefix(rest, sign) {
+		return len(sign)
+	}
+	if len(rest) >= len(word) && strings.EqualFold(rest[:len(word)], word) {
+		end := p.i + len(word)
+		if p.ends(end) || strings.IndexByte(`("`, p.s[end]) >= 0 {
+			return len(word)
+		}
+	}
+	return 0
+}
+
+func (p *parser) or(depth int) (*node, *Error) {
+	if depth > maxNesting {
+		return nil, p.fail(p.i, fmt.Sprintf("the filter nests deeper than %d levels", MaxDepth), "")
+	}
+	var kids []*node
+	for {
+		n, err := p.and(depth)
+		if err != nil {
+			return nil, err
+		}
+		kids = append(kids, n)
+		size := p.operator("or", "||")
+		if size == 0 {
+			return join(nOr, kids), nil
+		}
+		p.i += size
+	}
+}
+
+func (p *parser) and(depth int) (*node, *Error) {
+	var kids []*node
+	explicit, dangling := false, ""
+	for {
+		p.skipSpace()
+		if p.i >= len(p.s) || p.s[p.i] == ')' || p.operator("or", "||") > 0 {
+			break
+		}
+		if size := p.operator("and", "&&"); size > 0 {
+			if len(kids) == 0 || dangling != "" {
+				return nil, p.fail(p.i, "AND needs something on its left", `put it in quotes to look for the word: "and"`)
+			}
+			p.i += size
+			explicit, dangling = true, "AND"
+			continue
+		}
+		n, err := p.unary(depth)
+		if err != nil {
+			return nil, err
+		}
+		kids, dangling = append(kids, n), ""
+	}
+	if dangling != "" {
+		return nil, p.fail(p.i, "AND needs something on its right", `put it in quotes to look for the word: "and"`)
+	}
+	if len(kids) == 0 {
+		return nil, p.missing()
+	}
+	if p.field != nil && !explicit && !p.field.narrows(kids) {
+		return join(nOr, kids), nil
+	}
+	return join(nAnd, kids), nil
+}
+
+// narrows reports whether values side by side are to hold all at once: words of
+// prose, comparisons, negations. Whole values are alternatives, since a field
+// cannot be two of them.
+func (f *fieldScope) narrows(kids []*node) bool {
+	for _, k := range kids {
+		if k.kind == nNot || k.kind == nAnd {
+			return true
+		}
+		if k.kind == nTerm {
+			switch k.term.op {
+			case OpIs, OpGlob, OpRegex, OpExists, OpRange:
+			default:
+				return true
+			}
+		}
+	}
+	return f.ref.prose && !f.whole
+}
+
+// missing explains why there is nothing at the current position.
+func (p *parser) missing() *Error {
+	before := strings.TrimRightFunc(p.s[:p.i], unicode.IsSpace)
+	switch {
+	case p.i < len(p.s) && p.s[p.i] != ')':
+		return p.fail(p.i, "OR needs something on its left", `put it in quotes to look for the word: "or"`)
+	case strings.HasSuffix(before, "(") && p.i < len(p.s):
+		return p.fail(p.i, "there is nothing between the parentheses", "write a condition between them, or remove them")
+	case p.i < len(p.s) && before == "":
+		return p.fail(p.i, "unexpected `)`", "remove it, or open a parenthesis before it")
+	case strings.HasSuffix(before, "("):
+		return p.fail(p.i, "expected `)`", "write a condition and close the parenthesis")
+	}
+	return p.fail(p.i, "OR needs something on its right", `put it in quotes to look for the word: "or"`)
+}
+
+func (p *parser) unary(depth int) (*node, *Error) {
+	if depth > maxNesting {
+		return nil, p.fail(p.i, fmt.Sprintf("the filter nests deeper than %d levels", MaxDepth), "")
+	}
+	p.skipSpace()
+	at := p.i
+	size := p.operator("not", "")
+	if size == 0 && p.isSign("-!") {
+		size = 1
+	}
+	if size > 0 {
+		p.i += size
+		p.skipSpace()
+		if p.i >= len(p.s) || p.s[p.i] == ')' || p.operator("or", "||") > 0 || p.operator("and", "&&") > 0 {
+			return nil, p.fail(at, "NOT needs something after it", `put it in quotes to look for the word: "not"`)
+		}
+		n, err := p.unary(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		return negate(n), nil
+	}
+	if p.isSign("+") { // Lucene's "must", which everything is here
+		p.i++
+	}
+	if p.i < len(p.s) && p.s[p.i] == '(' {
+		return p.group(depth)
+	}
+	if p.count++; p.count > MaxClauses {
+		return nil, p.fail(p.i, fmt.Sprintf("the filter has more than %d conditions", MaxClauses), "")
+	}
+	if p.field != nil {
+		return p.value(p.field.name, p.field.ref, p.field.whole)
+	}
+	return p.condition(depth)
+}
+
+// isSign reports whether one of the signs stands directly before something that
+// it can apply to. "--flag", "- item" and "!=" are text.
+func (p *parser) isSign(signs string) bool {
+	if p.i >= len(p.s) || strings.IndexByte(signs, p.s[p.i]) < 0 || p.ends(p.i+1) {
+		return false
+	}
+	if p.s[p.i] == '+' {
+		r, _ := utf8.DecodeRuneInString(p.s[p.i+1:])
+		return unicode.IsLetter(r) || r == '"' || r == '('
+	}
+	return p.s[p.i+1] != '-' && p.s[p.i+1] != '='
+}
+
+func (p *parser) group(depth int) (*node, *Error) {
+	open := p.i
+	p.i++
+	n, err := p.or(depth + 1)
+	if err != nil {
+		return nil, err
+	}
+	if p.i >= len(p.s) {
+		return nil, p.fail(p.i, "expected `)`", fmt.Sprintf("close the parenthesis that opens at column %d", column(p.s, open)))
+	}
+	p.i++
+	return n, nil
+}
+
+// condition reads a phrase, a regular expression, a word, or a name with what is
+// asked of it.
+func (p *parser) condition(depth int) (*node, *Error) {
+	at := p.i
+	name, op := p.nameAndOperator()
+	switch {
+	case name == "":
+		return p.value("", ref{}, false)
+	case name == "*": // any field, as elsewhere
+		if p.s[p.i] == '(' {
+			return p.group(depth)
+		}
+		return p.value("", ref{}, false)
+	case name == exists:
+		start := p.i
+		w := p.word()
+		if !validName(w.text) {
+			return nil, p.fail(start, "expected the name of a field", "status:*")
+		}
+		written, r := p.opts.resolve(w.text)
+		return leaf(newExists(written, r)), nil
+	}
+	written, r := p.opts.resolve(name)
+	if p.i >= len(p.s) || p.s[p.i] == ')' {
+		return nil, p.fail(p.i, fmt.Sprintf("expected a value after `%s`", strings.TrimSpace(p.s[at:p.i])),
+			fmt.Sprintf("%s:* finds the entries that have it", written))
+	}
+	switch op {
+	case "=", "==":
+		return p.values(written, r, true, depth)
+	case "!=":
+		n, err := p.values(written, r, true, depth)
+		if err != nil {
+			return nil, err
+		}
+		return negate(n), nil
+	case ":":
+		switch sign := p.comparison(); sign {
+		case "":
+		case "=", "==":
+			p.i += len(sign)
+			p.skipSpace()
+			return p.values(written, r, true, depth)
+		case "!=":
+			p.i += len(sign)
+			p.skipSpace()
+			n, err := p.values(written, r, true, depth)
+			if err != nil {
+				return nil, err
+			}
+			return negate(n), nil
+		}
+		return p.values(written, r, false, depth)
+	}
+	return p.compare(written, r, Op(op))
+}
+
+// comparison returns the comparison sign at the current position, "" for none.
+func (p *parser) comparison() string {
+	for _, sign := range []string{"==", "!=", ">=", "<=", "=", ">", "<"} {
+		if strings.HasPrefix(p.s[p.i:], sign) {
+			return sign
+		}
+	}
+	return ""
+}
+
+// nameAndOperator reads a name and the sign after it and leaves the position at
+// the value. It reads nothing, and returns "", where the word is only text:
+// https://…, 12:30, Foo::Bar, TypeError: followed by a space.
+func (p *parser) nameAndOperator() (name, op string) {
+	rest := p.s[p.i:]
+	if strings.HasPrefix(rest, "*:") && !p.ends(p.i+2) {
+		p.i += 2
+		return "*", ":"
+	}
+	size := nameLength(rest)
+	if size == 0 || isOperator(rest[:size]) && size+p.i < len(p.s) && p.s[p.i+size] == '(' {
+		return "", ""
+	}
+	start := p.i
+	name = rest[:size]
+	known := name == exists || isKnown(name)
+	p.i += size
+	spaced := p.i < len(p.s) && p.ends(p.i) && p.s[p.i] != ')'
+	p.skipSpace()
+	if p.i < len(p.s) {
+		op = p.comparison()
+		if op == "" && p.s[p.i] == ':' && !(spaced && !known) {
+			op = ":"
+		}
+	}
+	after := p.i + len(op)
+	switch {
+	case op == "":
+	case op == ":" && (strings.HasPrefix(p.s[after:], "//") || strings.HasPrefix(p.s[after:], ":")):
+		op = ""
+	case op == ":" && p.ends(after) && !known:
+		op = ""
+	case op == "=" && strings.HasPrefix(p.s[after:], ">"):
+		op = ""
+	case spaced && strings.TrimSpace(p.s[after:]) == "" && !known:
+		op = ""
+	case spaced && !known && (op == "<" || op == ">") && !startsNumber(p.s[after:]):
+		op = "" // markup, not a comparison
+	}
+	if op == "" {
+		p.i = start
+		return "", ""
+	}
+	p.i = after
+	p.skipSpace()
+	return name, op
+}
+
+func startsNumber(s string) bool {
+	s = strings.TrimLeft(s, " -")
+	return s != "" && s[0] >= '0' && s[0] <= '9'
+}
+
+// values reads one value or, in parentheses, several.
+func (p *parser) values(name string, r ref, whole bool, depth int) (*node, *Error) {
+	if p.i < len(p.s) && p.s[p.i] == '(' {
+		p.field = &fieldScope{name, r, whole}
+		p.count-- // the group itself is no condition
+		n, err := p.group(depth)
+		p.field = nil
+		return n, err
+	}
+	return p.value(name, r, whole)
+}
+
+// value reads one value of a field, or free text when there is no name.
+func (p *parser) value(name string, r ref, whole bool) (*node, *Error) {
+	at := p.i
+	isField := name != ""
+	if p.i >= len(p.s) || p.s[p.i] == ')' {
+		return nil, p.fail(at, "expected a value", "")
+	}
+	if isField {
+		switch sign := p.comparison(); sign {
+		case ">=", "<=", ">", "<":
+			p.i += len(sign)
+			p.skipSpace()
+			return p.compare(name, r, Op(sign))
+		}
+		if c := p.s[p.i]; c == '[' || c == '{' {
+			return p.rangeValue(name, r)
+		}
+	}
+	if text, ok, err := p.phrase(); err != nil {
+		return nil, err
+	} else if ok {
+		return p.finish(at)(newText(name, r, text, whole))
+	}
+	if expr, fold, ok := p.regex(); ok {
+		return p.finish(at)(newRegex(name, r, expr, fold, p.opts.Regex))
+	}
+	w := p.word()
+	switch {
+	case p.i == at:
+		return nil, p.fail(at, "expected a value", "")
+	case r.kind == refStatus && isClass(w.text) && !w.wild:
+		return p.finish(at)(newGlob(name, r, w.text[:1]+"??", whole))
+	case w.wild:
+		return p.finish(at)(newGlob(name, r, w.pattern, whole))
+	}
+	return p.finish(at)(newText(name, r, w.text, whole))
+}
+
+// finish turns what a constructor returned into a node or an error at an offset.
+func (p *parser) finish(at int) func(*term, *problem) (*node, *Error) {
+	return func(t *term, pr *problem) (*node, *Error) {
+		if pr != nil {
+			return nil, p.failed(at, pr)
+		}
+		return leaf(t), nil
+	}
+}
+
+// isClass reports whether s is a class of status codes such as 5xx.
+func isClass(s string) bool {
+	return len(s) == 3 && s[0] >= '1' && s[0] <= '5' && (s[1:] == "xx" || s[1:] == "XX")
+}
+
+// compare reads the bound of a comparison whose sign was read.
+func (p *parser) compare(name string, r ref, op Op) (*node, *Error) {
+	at := p.i
+	text, err := p.plain("")
+	if err != nil {
+		return nil, err
+	}
+	if text == "" {
+		return nil, p.fail(at, fmt.Sprintf("expected a value after `%s`", op), "status:>=500")
+	}
+	return p.finish(at)(newCompare(name, r, op, text))
+}
+
+// rangeValue reads [a TO b], where either bracket may be a brace that leaves its
+// end out, and * is an open end.
+func (p *parser) rangeValue(name string, r ref) (*node, *Error) {
+	at := p.i
+	const help = "status:[500 TO 599]; put the value in quotes if it is no range"
+	bad := func(i int, reason string) (*node, *Error) { return nil, p.fail(i, reason, help) }
+	loIn := p.s[p.i] == '['
+	p.i++
+	lo, err := p.end()
+	if err != nil {
+		return nil, err
+	}
+	if p.operator("to", "") == 0 {
+		return bad(p.i, "expected TO: a range is written [a TO b]")
+	}
+	p.i += len("to")
+	hi, err := p.end()
+	if err != nil {
+		return nil, err
+	}
+	if p.i >= len(p.s) || p.s[p.i] != ']' && p.s[p.i] != '}' {
+		return bad(p.i, "expected `]` or `}`")
+	}
+	hiIn := p.s[p.i] == ']'
+	p.i++
+	return p.finish(at)(newRange(name, r, lo, hi, loIn, hiIn))
+}
+
+// end reads one end of a range, "" for an open one.
+func (p *parser) end() (string, *Error) {
+	p.skipSpace()
+	at := p.i
+	open := strings.HasPrefix(p.s[p.i:], "*")
+	text, err := p.plain("]}")
+	if err != nil {
+		return "", err
+	}
+	if text == "" {
+		return "", p.fail(at, "expected a value or * in the range", "status:[500 TO 599]")
+	}
+	p.skipSpace()
+	if open && text == "*" {
+		return "", nil
+	}
+	return text, nil
+}
+
+// plain reads a phrase, or a word in which * and ? are text.
+func (p *parser) plain(stop string) (string, *Error) {
+	if text, ok, err := p.phrase(); ok || err != nil {
+		return text, err
+	}
+	return p.wordUntil(stop).text, nil
+}
+
+// phrase reads a quoted text, curly quotes included: chats put them in.
+func (p *parser) phrase() (string, bool, *Error) {
+	open, size := utf8.DecodeRuneInString(p.s[p.i:])
+	if open != '"' && open != '“' {
+		return "", false, nil
+	}
+	at := p.i
+	var b strings.Builder
+	for i := p.i + size; i < len(p.s); {
+		r, n := utf8.DecodeRuneInString(p.s[i:])
+		switch {
+		case r == '"' && open == '"', open == '“' && (r == '”' || r == '"'):
+			p.i = i + n
+			return b.String(), true, nil
+		case r == '\\' && i+1 < len(p.s) && (p.s[i+1] == '"' || p.s[i+1] == '\\'):
+			b.WriteByte(p.s[i+1])
+			i += 2
+			continue
+		}
+		b.WriteString(p.s[i : i+n])
+		i += n
+	}
+	return "", false, p.fail(at, "the quotation mark is never closed", "close it with a second `\"`")
+}
+
+// regex reads /expression/ or /expression/i. The first slash that is not escaped
+// must end the word, so that /1/indexes and /products stay text.
+func (p *parser) regex() (expr string, fold, ok bool) {
+	if p.s[p.i] != '/' || p.ends(p.i+1) {
+		return "", false, false
+	}
+	var b strings.Builder
+	for i := p.i + 1; i < len(p.s); i++ {
+		switch c := p.s[i]; {
+		case c == '\\' && i+1 < len(p.s):
+			if i++; p.s[i] != '/' {
+				b.WriteByte(c)
+			}
+			b.WriteByte(p.s[i])
+		case c == '/':
+			end := i + 1
+			if end < len(p.s) && (p.s[end] == 'i' || p.s[end] == 'I') {
+				end, fold = end+1, true
+			}
+			if b.Len() == 0 || !p.ends(end) {
+				return "", false, false
+			}
+			p.i = end
+			return b.String(), fold, true
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return "", false, false
+}
+
+// bareWord is an unquoted word: its text with escapes resolved, and as a pattern.
+type bareWord struct {
+	text, pattern string
+	wild          bool
+}
+
+func (p *parser) word() bareWord { return p.wordUntil("") }
+
+// wordUntil reads a word up to white space, a closing parenthesis that it did not
+// open itself, or one of the stop characters.
+func (p *parser) wordUntil(stop string) bareWord {
+	var text, pattern strings.Builder
+	wild, open, start := false, 0, p.i
+	for p.i < len(p.s) {
+		r, n := utf8.DecodeRuneInString(p.s[p.i:])
+		switch {
+		case r == '(' && p.i > start:
+			open++
+		case r == ')' && open > 0:
+			open--
+		case p.ends(p.i) || strings.ContainsRune(stop, r):
+			return bareWord{text.String(), pattern.String(), wild}
+		case r == '\\' && p.i+1 < len(p.s):
+			next, size := utf8.DecodeRuneInString(p.s[p.i+1:])
+			if !unicode.IsLetter(next) && !unicode.IsDigit(next) && next != '_' {
+				text.WriteRune(next)
+				writePlain(&pattern, next)
+				p.i += 1 + size
+				continue
+			}
+		case r == '*', r == '?' && !strings.Contains(p.s[start:p.i], "://"):
+			wild = true
+			text.WriteRune(r)
+			pattern.WriteRune(r)
+			p.i += n
+			continue
+		}
+		text.WriteRune(r)
+		writePlain(&pattern, r)
+		p.i += n
+	}
+	return bareWord{text.String(), pattern.String(), wild}
+}
+
+// writePlain writes a character of a pattern that stands for itself.
+func writePlain(b *strings.Builder, r rune) {
+	if r == '*' || r == '?' || r == '\\' {
+		b.WriteByte('\\')
+	}
+	b.WriteRune(r)
+}

@@ -1,0 +1,250 @@
+package query
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// maxJSONDepth bounds how deep a path is followed, JSON inside strings included.
+const maxJSONDepth = 32
+
+// The functions here read JSON in place: a path must be found in every row of a
+// scan, and decoding a whole entry for that costs a hundred times as much. They
+// take the text as it is; broken JSON yields what stands before the break.
+
+// matchRaw reports whether a value under path in a JSON text passes the test. A
+// path is normalised names with dots between them; names in the JSON may hold dots
+// themselves. Arrays are passed through, one number picks an element, and JSON in
+// a string is followed.
+func (t *term) matchRaw(s, path string, depth int) bool {
+	i := skipSpace(s, 0)
+	if i >= len(s) || depth == 0 {
+		return false
+	}
+	if path == "" {
+		return t.matchLeaf(s[i:], depth)
+	}
+	switch s[i] {
+	case '{':
+		for i = skipSpace(s, i+1); i < len(s) && s[i] == '"'; {
+			end := stringEnd(s, i)
+			if end < 0 {
+				return false
+			}
+			rest, under := cutKey(path, s[i:end])
+			if i = skipSpace(s, end); i >= len(s) || s[i] != ':' {
+				return false
+			}
+			i = skipSpace(s, i+1)
+			if under && t.matchRaw(s[i:], rest, depth-1) {
+				return true
+			}
+			if i = valueEnd(s, i); i < 0 {
+				return false
+			}
+			if i = skipSpace(s, i); i >= len(s) || s[i] != ',' {
+				return false
+			}
+			i = skipSpace(s, i+1)
+		}
+	case '[':
+		first, rest, _ := strings.Cut(path, ".")
+		pick, err := strconv.Atoi(first)
+		if err != nil || pick < 0 {
+			pick = -1
+		}
+		for n, at := 0, skipSpace(s, i+1); at < len(s) && s[at] != ']'; n++ {
+			if pick < 0 && t.matchRaw(s[at:], path, depth-1) || n == pick && t.matchRaw(s[at:], rest, depth-1) {
+				return true
+			}
+			if at = nextElement(s, at); at < 0 {
+				return false
+			}
+		}
+	case '"':
+		end := stringEnd(s, i)
+		if end < 0 {
+			return false
+		}
+		inner := decodeString(s[i:end])
+		if j := skipSpace(inner, 0); j < len(inner) && (inner[j] == '{' || inner[j] == '[') {
+			return t.matchRaw(inner, path, depth-1)
+		}
+	}
+	return false
+}
+
+// matchLeaf tests the value that s begins with; of an array, each element.
+func (t *term) matchLeaf(s string, depth int) bool {
+	if s[0] == '[' {
+		for at := skipSpace(s, 1); at >= 0 && at < len(s) && s[at] != ']'; at = nextElement(s, at) {
+			if t.matchRaw(s[at:], "", depth-1) {
+				return true
+			}
+		}
+		return false
+	}
+	end := valueEnd(s, 0)
+	if end <= 0 {
+		return false
+	}
+	v := value{text: s[:end]}
+	switch s[0] {
+	case 'n':
+		return false
+	case '"':
+		v.text = decodeString(v.text)
+		return (v.text != "" || t.op != OpExists) && t.test(&v)
+	case '{':
+		if inner := skipSpace(s, 1); t.op == OpExists && inner < len(s) && s[inner] == '}' {
+			return false
+		}
+	}
+	return t.test(&v)
+}
+
+// nextElement returns where the element after the one at i begins, or the end of
+// the array; -1 for broken JSON.
+func nextElement(s string, i int) int {
+	if i = valueEnd(s, i); i < 0 {
+		return -1
+	}
+	i = skipSpace(s, i)
+	if i < len(s) && s[i] == ',' {
+		return skipSpace(s, i+1)
+	}
+	if i < len(s) && s[i] == ']' {
+		return i
+	}
+	return -1
+}
+
+// cutKey cuts a quoted name of the JSON, as a path writes it, from the front of a
+// path, and reports whether it stood there.
+func cutKey(path, quoted string) (rest string, ok bool) {
+	p := 0
+	for i := 1; i < len(quoted)-1; i++ {
+		c := quoted[i]
+		if c == '\\' || c >= 0x80 {
+			key := normal(decodeString(quoted))
+			if key == "" || !strings.HasPrefix(path, key) {
+				return "", false
+			}
+			return afterKey(path, len(key))
+		}
+		if c == '_' {
+			continue
+		}
+		if p >= len(path) || foldByte(c) != path[p] {
+			return "", false
+		}
+		p++
+	}
+	if p == 0 {
+		return "", false
+	}
+	return afterKey(path, p)
+}
+
+func afterKey(path string, n int) (string, bool) {
+	if n == len(path) {
+		return "", true
+	}
+	if path[n] == '.' {
+		return path[n+1:], true
+	}
+	return "", false
+}
+
+func skipSpace(s string, i int) int {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// stringEnd returns the offset after the string that begins at i, -1 if it never ends.
+func stringEnd(s string, i int) int {
+	for i++; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return -1
+}
+
+// valueEnd returns the offset after the value that begins at i, -1 if it never ends.
+func valueEnd(s string, i int) int {
+	nest := 0
+	for i < len(s) {
+		switch s[i] {
+		case '"':
+			if i = stringEnd(s, i); i < 0 {
+				return -1
+			}
+		case '{', '[':
+			nest++
+			i++
+			continue
+		case '}', ']':
+			nest--
+			i++
+		case ',', ':', ' ', '\n', '\t', '\r':
+			if nest == 0 {
+				return -1
+			}
+			i++
+			continue
+		default:
+			for i < len(s) && strings.IndexByte(",:]} \n\t\r\"{[", s[i]) < 0 {
+				i++
+			}
+		}
+		if nest <= 0 {
+			if nest < 0 {
+				return -1
+			}
+			return i
+		}
+	}
+	return -1
+}
+
+// decodeString returns the text of a quoted JSON string, without copying where it
+// has no escapes.
+func decodeString(quoted string) string {
+	if strings.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1]
+	}
+	var out string
+	if json.Unmarshal([]byte(quoted), &out) != nil {
+		return quoted[1 : len(quoted)-1]
+	}
+	return out
+}
+
+// inJSONStrings looks for the needle in the strings of a JSON text that are
+// written with escapes, decoded.
+func (t *term) inJSONStrings(s string) bool {
+	if strings.IndexByte(s, '\\') < 0 {
+		return false
+	}
+	for {
+		i := strings.IndexByte(s, '"')
+		if i < 0 {
+			return false
+		}
+		end := stringEnd(s, i)
+		if end < 0 {
+			return false
+		}
+		if strings.IndexByte(s[i:end], '\\') >= 0 && t.needle.in(decodeString(s[i:end])) {
+			return true
+		}
+		s = s[end:]
+	}
+}
