@@ -168,7 +168,6 @@ func checkNumber(b []byte, i int) (int, bool) {
 	return i, true
 }
 
-
 // hex4 reports whether b starts with four hexadecimal digits.
 func hex4(b []byte) bool {
 	if len(b) < 4 {
