@@ -2,22 +2,21 @@
 
 package main
 
-import "github.com/maxence-charriere/go-app/v9/pkg/app"
+import (
+	"time"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+
+	"github.com/logpane/logpane/web/client"
+	"github.com/logpane/logpane/web/dom"
+	"github.com/logpane/logpane/web/page"
+)
 
 func main() {
-	open := func() app.Composer { return &start{} }
-	app.RouteFunc("/", open)
-	app.RouteWithRegexpFunc("^/.*", open)
+	page.Routes(page.Deps{
+		Client: client.New(dom.Fetch),
+		Now:    time.Now,
+		Zone:   dom.LocalZone(),
+	})
 	app.RunWhenOnBrowser()
-}
-
-// start is the component of every address.
-type start struct{ app.Compo }
-
-// Render names the product and the address that was asked for.
-func (s *start) Render() app.UI {
-	return app.Main().ID("app").Body(
-		app.H1().Text("logpane"),
-		app.P().Text(app.Window().URL().Path),
-	)
 }

@@ -1,0 +1,12 @@
+package page
+
+import "github.com/maxence-charriere/go-app/v9/pkg/app"
+
+// Routes maps addresses to pages. Addresses that no page has get one that says
+// so. Pages are made anew here, not given to app.Route, which would make zero
+// ones without their dependencies.
+func Routes(d Deps) {
+	app.RouteFunc("/", func() app.Composer { return &home{deps: d} })
+	app.RouteFunc("/connect", func() app.Composer { return &connect{deps: d} })
+	app.RouteWithRegexpFunc("^/.*", func() app.Composer { return &lost{} })
+}

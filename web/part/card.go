@@ -1,0 +1,206 @@
+package part
+
+import (
+	"strings"
+	"time"
+
+	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/wire"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// What a connection's card reports. ID is the connection's.
+type (
+	LogsOpened   struct{ ID string } // the logs of the whole account
+	PickToggled  struct{ ID string } // the list of targets, opened or closed
+	MarkedOpened struct{ ID string } // the logs of the marked targets
+	ForgetAsked  struct{ ID string } // once more, before it is done
+	ForgetGiven  struct{ ID string } // yes
+	ForgetLeft   struct{ ID string } // no
+	Marked       struct {            // a target, on or off
+		ID, Address string
+	}
+)
+
+// Card is one connection on the home page.
+type Card struct {
+	Conn   wire.Connection
+	Title  string // of the vendor
+	Region string // as people call it
+	Now    time.Time
+	Whole  bool // the account can be read as one; else targets must be picked
+	Asking bool // whether to forget it
+	Busy   bool
+	Err    *fault.Error
+	Pick   *Pick // the list of targets; nil while it is closed
+}
+
+// UI draws the card.
+func (c Card) UI(send Send) app.UI {
+	var demo app.UI
+	if c.Conn.Demo {
+		demo = app.Span().Class("demo").Title("Simulated data, no real account").Text("DEMO")
+	}
+	var list app.UI
+	if c.Pick != nil {
+		list = c.Pick.UI(send)
+	}
+	return app.Article().Class("card").Aria("label", c.Title+" "+c.Conn.Account).DataSet("id", c.Conn.ID).Body(
+		app.Div().Class("card-head").Body(
+			Mark(c.Title),
+			app.Div().Class("card-name").Body(
+				app.H3().Body(app.Text(c.Title), demo),
+				app.P().Class("mut ellipsis").Title(c.Conn.Account+" · "+c.Region).Text(c.Conn.Account+" · "+c.Region),
+			),
+			app.Span().Class("verified").Title(c.Conn.Verified.UTC().Format(time.RFC3339)).Body(
+				icon("check"), app.Text("verified "+Age(c.Now, c.Conn.Verified)),
+			),
+		),
+		c.foot(send),
+		Fault{Err: c.Err, Small: true}.UI(send),
+		list,
+	)
+}
+
+func (c Card) foot(send Send) app.UI {
+	if c.Asking {
+		return app.Div().Class("card-foot ask").Role("group").Aria("label", "Forget this connection?").Body(
+			app.Span().Class("grow").Text("The server drops the credential. To come back you enter it again."),
+			app.Button().Type("button").Class("btn").OnClick(send.on(ForgetLeft{c.Conn.ID})).Text("Keep"),
+			app.Button().Type("button").Class("btn danger").Disabled(c.Busy).OnClick(send.on(ForgetGiven{c.Conn.ID})).Text("Forget"),
+		)
+	}
+	open := c.Pick != nil
+	var logs app.UI
+	if c.Whole {
+		logs = app.Button().Type("button").Class("btn primary").OnClick(send.on(LogsOpened{c.Conn.ID})).Text("Open logs")
+	}
+	pickClass, pickText := "btn", "Pick…"
+	if !c.Whole {
+		pickClass, pickText = "btn primary", "Open logs…"
+	}
+	return app.Div().Class("card-foot").Body(
+		logs,
+		app.Button().Type("button").Class(pickClass).Aria("expanded", open).OnClick(send.on(PickToggled{c.Conn.ID})).Body(
+			app.Text(pickText), icon("down"),
+		),
+		app.Span().Class("grow"),
+		app.Button().Type("button").Class("btn quiet").OnClick(send.on(ForgetAsked{c.Conn.ID})).Text("Forget"),
+	)
+}
+
+// searchFrom is the number of targets from which a list has a search field.
+const searchFrom = 9
+
+// maxPicks bounds the rows of a list: who has more of them types.
+const maxPicks = 200
+
+// Pick is the list of what can be looked at through one connection.
+type Pick struct {
+	ID      string // of the connection
+	Busy    bool
+	Err     *fault.Error
+	Targets []wire.Target
+	Marked  []string // addresses
+	Find    string
+}
+
+// UI draws the list.
+func (p Pick) UI(send Send) app.UI {
+	switch {
+	case p.Busy:
+		return app.Div().Class("pick").Aria("busy", "true").Body(bones(3), app.P().Class("sr").Text("Asking the vendor what there is"))
+	case p.Err != nil:
+		return app.Div().Class("pick").Body(Fault{Err: p.Err, Retry: "targets:" + p.ID, Small: true}.UI(send))
+	case len(p.Targets) == 0:
+		return app.Div().Class("pick").Body(app.P().Class("mut").Text("The vendor lists nothing here that could be read with this credential."))
+	}
+	var find app.UI
+	if len(p.Targets) >= searchFrom {
+		id := "find-" + p.ID
+		find = app.Div().Class("find").Body(
+			icon("search"),
+			app.Input().ID(id).Type("text").Class("field").Attr("autocomplete", "off").Attr("spellcheck", "false").
+				Placeholder("Search "+Some(len(p.Targets), "target")).Aria("label", "Search targets").OnInput(send.on(Typed{id})),
+		)
+	}
+	var rows []app.UI
+	left := 0
+	for _, t := range p.Targets {
+		if !matches(t, p.Find) {
+			continue
+		}
+		if len(rows) == maxPicks {
+			left++
+			continue
+		}
+		rows = append(rows, p.row(t, send))
+	}
+	if len(rows) == 0 {
+		rows = append(rows, app.Li().Class("pick-none mut").Text("No target is named like that."))
+	}
+	if left > 0 {
+		rows = append(rows, app.Li().Class("pick-none mut").Text(Some(left, "more target")+": type to find them."))
+	}
+	n := len(p.Marked)
+	label := "Open marked"
+	if n > 0 {
+		label = "Open " + Some(n, "target")
+	}
+	over := n > wire.MaxTargets
+	var note app.UI
+	if over {
+		note = app.Span().Class("warn").Text("At most " + Count(wire.MaxTargets) + " at once")
+	}
+	return app.Div().Class("pick").Body(
+		find,
+		app.Ul().Class("picks").Aria("label", "Targets").Body(rows...),
+		app.Div().Class("pick-foot").Body(
+			app.Button().Type("button").Class("btn primary").Disabled(n == 0 || over).OnClick(send.on(MarkedOpened{p.ID})).Text(label),
+			note,
+		),
+	)
+}
+
+func (p Pick) row(t wire.Target, send Send) app.UI {
+	marked := false
+	for _, a := range p.Marked {
+		marked = marked || a == t.Address
+	}
+	class := "pick-row"
+	if t.Unread != "" {
+		class += " unread"
+	}
+	about := strings.TrimSpace(t.Kind + " " + t.Status)
+	if t.Detail != "" {
+		about += " · " + t.Detail
+	}
+	if t.Unread != "" {
+		about = t.Unread
+	}
+	return app.Li().Body(app.Label().Class(class).Body(
+		app.Input().Type("checkbox").Checked(marked).Disabled(t.Unread != "").OnChange(send.on(Marked{p.ID, t.Address})),
+		app.Span().Class("pick-name ellipsis").Title(t.Address).Text(t.Label),
+		app.Span().Class("pick-about mut ellipsis").Text(about),
+	))
+}
+
+// matches reports whether a target has all words of the search somewhere.
+func matches(t wire.Target, find string) bool {
+	hay := strings.ToLower(t.Label + " " + t.Address + " " + t.Kind + " " + t.Status + " " + t.Detail)
+	for _, word := range strings.Fields(strings.ToLower(find)) {
+		if !strings.Contains(hay, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// bones are placeholders for n lines; the style sheet shows them after 150 ms.
+func bones(n int) app.UI {
+	var lines []app.UI
+	for range n {
+		lines = append(lines, app.I())
+	}
+	return app.Div().Class("bones").Aria("hidden", "true").Body(lines...)
+}

@@ -1,0 +1,82 @@
+package part
+
+import (
+	"time"
+
+	"github.com/logpane/logpane/app/fault"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// Retried says that the reader wants what failed done again. What names it.
+type Retried struct{ What string }
+
+// heads say in a few words what kind of trouble there is.
+var heads = map[fault.Kind]string{
+	fault.Invalid:         "That cannot be right yet",
+	fault.Unauthenticated: "The credential was refused",
+	fault.Forbidden:       "A right is missing",
+	fault.NotFound:        "Not found",
+	fault.Conflict:        "Somebody was faster",
+	fault.Unsupported:     "This vendor cannot do that",
+	fault.RateLimited:     "The vendor asks for a pause",
+	fault.Unavailable:     "No connection",
+	fault.Timeout:         "No answer in time",
+	fault.BadUpstream:     "The answer could not be read",
+	fault.Canceled:        "Canceled",
+	fault.Internal:        "Something went wrong on our side",
+}
+
+// Fault shows an error in the place that it concerns: what it is, what to do,
+// and the vendor's own words apart from ours.
+type Fault struct {
+	Err   *fault.Error
+	Retry string // what a retry is about; "" offers none
+	Small bool   // within a card or a lane
+}
+
+// UI draws the error, or nothing where there is none.
+func (f Fault) UI(send Send) app.UI {
+	if f.Err == nil {
+		return nil
+	}
+	class := "fault"
+	if f.Small {
+		class += " small"
+	}
+	msg := f.Err.Msg
+	if f.Err.RetryAfter > 0 {
+		msg += " (in " + Length(f.Err.RetryAfter.Round(time.Second)) + ")"
+	}
+	var said, retry app.UI
+	if f.Err.Said != "" {
+		said = app.P().Class("said").Body(app.Span().Class("said-who").Text("The vendor says: "), app.Q().Text(f.Err.Said))
+	}
+	if f.Retry != "" {
+		retry = app.Button().Type("button").Class("btn").OnClick(send.on(Retried{f.Retry})).Text("Try again")
+	}
+	return app.Div().Class(class).Role("alert").Body(
+		icon("alert"),
+		app.Div().Class("fault-text").Body(
+			app.Strong().Text(heads[f.Err.Kind]),
+			app.P().Text(sentence(msg)),
+			said,
+			retry,
+		),
+	)
+}
+
+// sentence writes a message with a capital and a full stop.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	r := []rune(s)
+	if r[0] >= 'a' && r[0] <= 'z' {
+		r[0] -= 'a' - 'A'
+	}
+	switch r[len(r)-1] {
+	case '.', '!', '?', ')', '”', '"':
+		return string(r)
+	}
+	return string(r) + "."
+}

@@ -1,0 +1,85 @@
+package part
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/wire"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// DemoChosen asks for a connection to a simulated vendor; "" for all of them.
+type DemoChosen struct{ Vendor string }
+
+// Tile is a vendor that can be connected.
+type Tile struct{ Vendor wire.Vendor }
+
+// UI draws the tile, which is a link to the form.
+func (t Tile) UI() app.UI {
+	return app.A().Class("tile").Href("/connect?vendor="+url.QueryEscape(t.Vendor.Name)).Body(
+		Mark(t.Vendor.Title),
+		app.Span().Class("tile-text").Body(
+			app.Span().Class("tile-name").Text(t.Vendor.Title),
+			app.Span().Class("mut").Text(limits(t.Vendor.Capabilities)),
+		),
+		icon("right"),
+	)
+}
+
+// limits says in one line what a vendor lets one see.
+func limits(c wire.Capabilities) string {
+	s := ""
+	if c.RetentionS > 0 {
+		s = "Keeps " + Length(time.Duration(c.RetentionS)*time.Second)
+	} else {
+		s = "Keeps logs for an unstated time"
+	}
+	if c.MaxRows > 0 {
+		s += ", at most " + Count(c.MaxRows) + " rows"
+	}
+	return s
+}
+
+// Demo offers the simulated vendors.
+type Demo struct {
+	Vendors []wire.Vendor // those with a simulated region
+	Busy    bool
+	Err     *fault.Error
+}
+
+// UI draws the offer, or nothing where no vendor is simulated.
+func (d Demo) UI(send Send) app.UI {
+	if len(d.Vendors) == 0 {
+		return nil
+	}
+	var chips []app.UI
+	for _, v := range d.Vendors {
+		chips = append(chips, app.Button().Type("button").Class("chip").Disabled(d.Busy).OnClick(send.on(DemoChosen{v.Name})).Body(
+			Mark(v.Title), app.Text(v.Title),
+		))
+	}
+	all := "Try all " + words(len(d.Vendors))
+	if d.Busy {
+		all = "Opening…"
+	}
+	return app.Section().Class("try").Aria("label", "Demo").Body(
+		app.Div().Class("try-text").Body(
+			app.H2().Body(app.Text("Look around first"), app.Span().Class("demo").Text("DEMO")),
+			app.P().Text("Simulated vendors with the real ones' limits, shapes and faults. No account, no token."),
+		),
+		app.Div().Class("try-acts").Body(
+			app.Button().Type("button").Class("btn primary big").Disabled(d.Busy).OnClick(send.on(DemoChosen{})).Text(all),
+			app.Div().Class("chips").Role("group").Aria("label", "One of them").Body(chips...),
+		),
+		Fault{Err: d.Err, Small: true}.UI(send),
+	)
+}
+
+// words writes small numbers as people do.
+func words(n int) string {
+	if small := []string{"none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}; n < len(small) {
+		return small[n]
+	}
+	return Count(n)
+}
