@@ -46,9 +46,6 @@ func newAlgoliaStory() *algoliaStory {
 
 func (s *algoliaStory) generate(rng *rand.Rand, now time.Time, n int) []*record {
 	a := newArena(n)
-	for _, at := range spread(rng, now, n, algoliaRetention) {
-		s.place(a, rng, now, at, s.unit(rng, now.Sub(at)))
-	}
 	// The slow page is watched by one person who reloads it, many times within one second.
 	for i := range min(60, n/8) {
 		at := now.Add(-algoliaSlowSince + time.Duration(i)*39*time.Second)
@@ -56,6 +53,9 @@ func (s *algoliaStory) generate(rng *rand.Rand, now time.Time, n int) []*record 
 		if i%6 == 0 {
 			s.place(a, rng, now, at, []algoliaRow{s.slow(rng), s.slow(rng), s.query(rng)})
 		}
+	}
+	for _, at := range spread(rng, now, (n-len(a.records))*10/19+1, algoliaRetention) {
+		s.place(a, rng, now, at, s.unit(rng, now.Sub(at)))
 	}
 	return a.sorted(n)
 }

@@ -133,6 +133,7 @@ func (v *coveo) route(c *call) answer {
 	if err != nil || pageNo < 0 {
 		return v.refuse(http.StatusBadRequest, "The parameter page must be an integer of at least 0.")
 	}
+	pageNo = min(pageNo, 1<<40) // far past any end, and no overflow when multiplied
 	perPage, err := c.integer("perPage", coveoPerPage)
 	if err != nil || perPage < 0 || perPage > coveoMaxPerPage {
 		return v.refuse(http.StatusBadRequest, "The parameter perPage must be an integer between 0 and 1000.")

@@ -80,7 +80,7 @@ func (v *coveo) listSources(c *call, paged bool) answer {
 		}
 	}
 	slices.SortFunc(all, func(a, b sourceModel) int { return cmp.Compare(a.Name, b.Name) })
-	part := all[min(page*perPage, len(all)):]
+	part := all[min(min(page, 1<<40)*perPage, len(all)):]
 	part = append([]sourceModel{}, part[:min(perPage, len(part))]...)
 	if !paged {
 		return encoded(http.StatusOK, part)

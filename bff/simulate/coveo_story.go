@@ -58,7 +58,7 @@ func (s *coveoStory) generate(rng *rand.Rand, now time.Time, n int) []*record {
 	if n >= 2000 {
 		batch = s.batch(a, rng, now)
 	}
-	for _, at := range spread(rng, now, (n-batch)/5+1, coveoRetention) {
+	for _, at := range spread(rng, now, (n-batch)*10/46+1, coveoRetention) {
 		s.place(a, rng, now, at, s.unit(rng))
 	}
 	return a.sorted(n)
@@ -106,7 +106,7 @@ func (s *coveoStory) unit(rng *rand.Rand) []coveoRow {
 	push, help, wiki := coveoSources[0].id, coveoSources[1].id, coveoSources[2].id
 	switch p := rng.IntN(100); {
 	case p < 45:
-		rows := s.pushed(rng, push, "https://shop.example.com/p/sku-"+strconv.Itoa(s.next%30_000))
+		rows := s.pushed(rng, push, "https://shop.example.com/p/item-"+strconv.Itoa(s.next%30_000))
 		switch q := rng.IntN(40); {
 		case q < 3:
 			return append(rows[:1], s.invalid(rng, rows[1]))

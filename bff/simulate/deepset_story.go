@@ -57,7 +57,9 @@ type deepsetFrame struct {
 
 // deepsetStory writes the workspaces' logs. Two hours ago rag-prod was deployed anew; since then every third query
 // fails with a TypeError in the component prompt_builder.
-type deepsetStory struct{}
+type deepsetStory struct {
+	failures int
+}
 
 const (
 	brokenSince     = 2 * time.Hour
@@ -71,7 +73,7 @@ func (s *deepsetStory) generate(rng *rand.Rand, now time.Time, n int) []*record 
 		s.place(a, rng, now, now.Add(-brokenSince), s.deploy())
 		s.place(a, rng, now, now.Add(-26*time.Hour), []deepsetRow{s.long(rng)})
 	}
-	for _, at := range spread(rng, now, n/5+1, deepsetHistory) {
+	for _, at := range spread(rng, now, n*10/49+1, deepsetHistory) {
 		s.place(a, rng, now, at, s.unit(rng, now.Sub(at)))
 	}
 	return a.sorted(n)
@@ -142,7 +144,7 @@ func (s *deepsetStory) query(rng *rand.Rand, target string, broken bool) []deeps
 	}
 	if broken {
 		bad := row(0.004, "error", "querypipeline", "dc_query.api", fmt.Sprintf("Error while running pipeline for query %s after %d ms: unsupported operand type(s) for +: 'NoneType' and 'str'", id, between(rng, 40, 900)))
-		bad.exceptions = typeError(rng)
+		bad.exceptions = s.typeError()
 		return append(rows, bad)
 	}
 	return append(rows,
@@ -151,7 +153,7 @@ func (s *deepsetStory) query(rng *rand.Rand, target string, broken bool) []deeps
 }
 
 // typeError is the exception of the broken component: mostly a chain of two, now and then without a trace.
-func typeError(rng *rand.Rand) []deepsetException {
+func (s *deepsetStory) typeError() []deepsetException {
 	frames := []deepsetFrame{
 		{"/app/dc_query/api/search.py", 218, "run_pipeline"},
 		{haystackPackage + "core/pipeline/pipeline.py", 384, "run"},
@@ -161,10 +163,11 @@ func typeError(rng *rand.Rand) []deepsetException {
 	}
 	cause := deepsetException{"TypeError", "unsupported operand type(s) for +: 'NoneType' and 'str'", frames[3:]}
 	outer := deepsetException{"PipelineRuntimeError", "The following component failed to run:\nComponent name: 'prompt_builder'\nComponent type: 'PromptBuilder'\nError: unsupported operand type(s) for +: 'NoneType' and 'str'", frames[:3]}
-	switch rng.IntN(10) {
-	case 0:
+	s.failures++
+	switch s.failures % 8 {
+	case 3:
 		return []deepsetException{{kind: cause.kind, value: cause.value}}
-	case 1, 2:
+	case 5, 6:
 		cause.trace = frames
 		return []deepsetException{cause}
 	}

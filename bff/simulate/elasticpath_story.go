@@ -105,7 +105,7 @@ func (s *elasticStory) generate(rng *rand.Rand, now time.Time, n int) []*record 
 		}
 		incident = len(a.records)
 	}
-	for _, at := range spread(rng, now, (n-incident)*100/108+1, elasticHistory) {
+	for _, at := range spread(rng, now, (n-incident)*101/102+1, elasticHistory) {
 		s.place(a, rng, now, at, s.unit(rng, now.Sub(at)))
 	}
 	list := a.sorted(n)

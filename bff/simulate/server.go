@@ -263,7 +263,7 @@ func (s *Server) answer(m *mount, r *http.Request, rest string, fault Fault, hit
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return m.refuse(http.StatusBadRequest, "The query string cannot be read.")
+		query = url.Values{r.URL.RawQuery: {""}} // the vendor refuses it as an unknown parameter
 	}
 	c := &call{Request: r, query: query, id: s.requestID(), now: s.now().UTC()}
 	for seg := range strings.SplitSeq(rest, "/") {
