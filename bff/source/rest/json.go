@@ -183,15 +183,25 @@ func skip(b []byte, i int) int {
 // skipString returns where the string at i ends, more than len(b) where it does
 // not.
 func skipString(b []byte, i int) int {
-	for i++; i < len(b) && b[i] != '"'; i++ {
-		if b[i] == '\\' {
-			i++
+	for i++; ; i++ {
+		n := -1
+		if i <= len(b) {
+			n = bytes.IndexByte(b[i:], '"')
+		}
+		if n < 0 {
+			return len(b) + 1
+		}
+		i += n
+		// The quote ends the string unless an odd number of backslashes stands
+		// before it; they end at the latest at the opening quote.
+		slashes := 0
+		for b[i-1-slashes] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return i + 1
 		}
 	}
-	if i >= len(b) {
-		return len(b) + 1
-	}
-	return i + 1
 }
 
 // unquote decodes what stands between the quotes of a string. Like encoding/json
