@@ -1,0 +1,250 @@
+package viewer
+
+import (
+	"strings"
+	"time"
+
+	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/logs"
+)
+
+// Action is something that the page offers the reader to do next.
+type Action uint8
+
+// The actions, and the messages that carry them out where there is one.
+const (
+	NoAction     Action = iota
+	ActConnect          // go to the connect page
+	ActDemo             // connect the demo
+	ActPick             // open the target picker: TargetsChosen
+	ActWiden            // a longer span: SpanChosen with WidenTo
+	ActClear            // remove the filter: QuerySubmitted{""}
+	ActRetry            // Retried
+	ActReload           // Reloaded
+	ActSearchOn         // search further back: MoreAsked
+	ActCancel           // stop the search: LoadCanceled
+	ActEditQuery        // focus the filter box
+	ActEditSpan         // open the time box
+)
+
+// Foot is the last row of the table: it says why the table ends there.
+type Foot struct {
+	State   FootState
+	Text    string   // a sentence, or several
+	Lines   []string // one for each target, where there are several
+	Problem *Problem // of FootFailed
+	Actions []Action
+}
+
+// FootState is why the table ends.
+type FootState uint8
+
+// The states of the foot.
+const (
+	FootNone    FootState = iota // nothing is shown
+	FootLoading                  // a page is under way
+	FootMore                     // more exists, and scrolling reads it
+	FootAsk                      // more may exist, and the reader must ask for it
+	FootFailed                   // the next page failed
+	FootEnd                      // there is no more, and the text says why
+)
+
+// Foot returns the last row of the table.
+func (m *Model) Foot() Foot {
+	if len(m.view.Src) == 0 || m.load.generation == 0 {
+		return Foot{}
+	}
+	if p, ok := m.Problem(); ok {
+		if !p.Older && m.store.Len() > 0 {
+			return Foot{} // the rows are those of an earlier search; the problem is told above them
+		}
+		f := Foot{State: FootFailed, Text: m.sentence(p.Fault), Problem: &p, Actions: m.cures(p.Fault)}
+		return f
+	}
+	switch {
+	case m.load.underWay:
+		return Foot{State: FootLoading, Text: m.progress("Searching"), Actions: []Action{ActCancel}}
+	case m.load.cursor != "" && (m.load.auto >= maxAuto || m.load.stopped):
+		return Foot{State: FootAsk, Text: m.progress("Stopped"), Actions: []Action{ActSearchOn}}
+	case m.load.cursor != "":
+		return Foot{State: FootMore, Text: m.progress("More exist"), Actions: []Action{ActSearchOn}}
+	}
+	f := Foot{State: FootEnd}
+	failed := false
+	for _, l := range m.Lanes() {
+		f.Lines = append(f.Lines, l.Label+": "+m.ending(l))
+		failed = failed || l.State == logs.Failed || l.State == logs.Unasked
+	}
+	if len(f.Lines) == 1 {
+		f.Text, f.Lines = m.ending(m.Lanes()[0]), nil
+	} else {
+		f.Text = "This is the end of what " + count(len(f.Lines)) + " targets have."
+		if failed {
+			f.Text = "This is the end of what could be read."
+		}
+	}
+	if failed {
+		f.Actions = []Action{ActReload}
+	}
+	return f
+}
+
+// ending says why a lane ends where it ends.
+func (m *Model) ending(l Lane) string {
+	var s string
+	switch l.State {
+	case logs.Complete, "":
+		s = "That is everything"
+		if span := m.load.span; !span.From.IsZero() {
+			s += " since " + m.moment(span.From)
+		} else {
+			s += " that " + vendorOf(l.Src) + " keeps"
+		}
+	case logs.More:
+		s = "More exist before " + m.moment(l.From)
+	case logs.Capped:
+		s = vendorOf(l.Src) + " shows no more than this"
+	case logs.Expired:
+		s = vendorOf(l.Src) + " keeps nothing older"
+	case logs.Failed:
+		s = "This could not be read"
+	case logs.Unasked:
+		s = "This was not asked for"
+	default:
+		s = capital(string(l.State))
+	}
+	if l.Reason != "" && l.State != logs.Complete {
+		switch l.State {
+		case logs.Capped, logs.Expired: // the reason is a sentence of its own that says the same better
+			return stopped(capital(l.Reason))
+		}
+		s += ": " + l.Reason
+	}
+	return stopped(s)
+}
+
+// stopped ends a sentence with a full stop unless it has an end.
+func stopped(s string) string {
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?") {
+		return s
+	}
+	return s + "."
+}
+
+// sentence says what went wrong.
+func (m *Model) sentence(e *fault.Error) string {
+	s := e.Msg
+	if s == "" {
+		s = "something went wrong (" + string(e.Kind) + ")"
+	}
+	s = stopped(capital(s))
+	if d := m.retryIn(); d > 0 {
+		s += " Trying again in " + Took(d.Round(time.Second)) + "."
+	}
+	return s
+}
+
+// cures returns what helps against a failure.
+func (m *Model) cures(e *fault.Error) []Action {
+	switch e.Kind {
+	case fault.Unauthenticated, fault.Forbidden:
+		return []Action{ActConnect, ActRetry}
+	case fault.NotFound:
+		return []Action{ActPick, ActConnect}
+	case fault.Invalid:
+		if m.load.replace && m.load.span == (logs.Span{}) && m.load.generation > 0 {
+			if _, err := m.view.Span(m.now, m.zone); err != nil {
+				return []Action{ActEditSpan}
+			}
+		}
+		return []Action{ActEditQuery}
+	case fault.Canceled:
+		return []Action{ActReload}
+	case fault.Unsupported:
+		if m.load.full {
+			return []Action{ActEditQuery, ActEditSpan}
+		}
+	}
+	return []Action{ActRetry}
+}
+
+// progress says how far the search came: "Searching · searched back to 08:12 ·
+// 3,400 read · 12 match".
+func (m *Model) progress(head string) string {
+	parts := []string{head}
+	if t := m.searchedTo(); !t.IsZero() {
+		parts = append(parts, "searched back to "+m.moment(t))
+	}
+	if m.load.scanned > 0 && m.view.Query != "" {
+		parts = append(parts, count(m.load.scanned)+" read")
+		parts = append(parts, count(m.store.Len())+" match")
+	}
+	return strings.Join(parts, " · ")
+}
+
+// moment writes a time as short as it can be told: the time of day when it is of
+// today, else with the date.
+func (m *Model) moment(t time.Time) string {
+	t = t.In(m.zone)
+	now := m.now.In(m.zone)
+	switch {
+	case t.Year() == now.Year() && t.YearDay() == now.YearDay():
+		return t.Format("15:04")
+	case t.Year() == now.Year():
+		return t.Format("2 Jan 15:04")
+	}
+	return t.Format("2 Jan 2006 15:04")
+}
+
+// Status returns the text of the status line: how much is there, how far back,
+// and what is going on.
+func (m *Model) Status() string {
+	if len(m.view.Src) == 0 {
+		return ""
+	}
+	if m.load.replace {
+		switch {
+		case m.load.err != nil && m.store.Len() > 0:
+			return "The search failed; these are the entries of the one before"
+		case m.load.err != nil:
+			return "The search failed"
+		case m.load.underWay:
+			return "Searching"
+		}
+		return ""
+	}
+	n := m.store.Len()
+	var parts []string
+	switch {
+	case m.view.Query != "":
+		parts = append(parts, count(n)+" match", count(m.load.scanned)+" read")
+	case m.load.cursor != "" && m.load.scanned > n:
+		parts = append(parts, count(n)+" of ≥ "+count(m.load.scanned)+" loaded")
+	case m.load.cursor != "":
+		parts = append(parts, count(n)+" loaded, more exist")
+	case n == 1:
+		parts = append(parts, "1 entry")
+	default:
+		parts = append(parts, count(n)+" entries")
+	}
+	if t := m.searchedTo(); !t.IsZero() && m.load.cursor != "" {
+		parts = append(parts, "searched back to "+m.moment(t))
+	}
+	for _, l := range m.Lanes() {
+		switch l.State {
+		case logs.Failed:
+			parts = append(parts, l.Label+" failed")
+		case logs.Capped, logs.Expired:
+			if len(m.view.Src) == 1 && m.load.cursor == "" {
+				parts = append(parts, strings.TrimSuffix(m.ending(l), "."))
+			}
+		}
+	}
+	switch {
+	case m.load.underWay:
+		parts = append(parts, "searching")
+	case m.load.err != nil:
+		parts = append(parts, "the next page failed")
+	}
+	return strings.Join(parts, " · ")
+}

@@ -1,0 +1,160 @@
+package viewer
+
+import (
+	"time"
+
+	"github.com/logpane/logpane/app/view"
+	"github.com/logpane/logpane/app/wire"
+)
+
+// Msg is something that happened. The types below are all there are.
+type Msg interface{ msg() }
+
+// Opened says that the page was opened at an address, or came to one through the
+// browser's history. Zone is the reader's zone, already resolved from View.Zone;
+// nil is UTC.
+type Opened struct {
+	View view.View
+	Now  time.Time
+	Zone *time.Location
+}
+
+// Ticked says what time it is. The page sends it once a second while it is
+// visible, and before a message whose moment matters.
+type Ticked struct{ Now time.Time }
+
+// ConnectionsLoaded says which connections the session has. Demo says that the
+// server offers demo connections.
+type ConnectionsLoaded struct {
+	Connections []wire.Connection
+	Demo        bool
+}
+
+// TargetsLoaded names targets by their labels. It adds to what is known.
+type TargetsLoaded struct{ Targets []wire.Target }
+
+// PageLoaded is the answer to the LoadPage of that generation: the JSON of a
+// wire.Page. The model copies what it keeps.
+type PageLoaded struct {
+	Generation int
+	Body       []byte
+}
+
+// PageFailed says that the LoadPage of that generation failed.
+type PageFailed struct {
+	Generation int
+	Err        error // a *fault.Error in its chain is shown with its kind, sentence and vendor's words
+}
+
+// LoadCanceled says that the reader stopped the running load.
+type LoadCanceled struct{}
+
+// Reloaded asks for the same view again, from its newest end.
+type Reloaded struct{}
+
+// Retried asks for the page that failed again.
+type Retried struct{}
+
+// MoreAsked says that the reader clicked on the offer to search further back.
+type MoreAsked struct{}
+
+// Scrolled says where the table stands, in CSS pixels. It is also how the model
+// learns the sizes, so the page sends it once after the first layout and after
+// every resize.
+type Scrolled struct {
+	Top       float64 // scrollTop of the scroll container
+	Height    float64 // inner height of the container, without the header
+	RowHeight float64 // fixed height of every row
+}
+
+// QueryEdited says that the text of the filter box changed, uncommitted.
+type QueryEdited struct{ Query string }
+
+// QuerySubmitted says that a query was committed.
+type QuerySubmitted struct{ Query string }
+
+// SpanChosen says that a span was committed, in the forms of view.View.
+type SpanChosen struct{ From, To string }
+
+// TargetsChosen says which targets to show, by address.
+type TargetsChosen struct{ Src []string }
+
+// ZoneChosen says in which zone times are shown. Name goes into the address.
+type ZoneChosen struct {
+	Name string
+	Zone *time.Location
+}
+
+// WrapChosen says whether long text is wrapped.
+type WrapChosen struct{ On bool }
+
+// LiveChosen says whether new entries are followed.
+type LiveChosen struct{ On bool }
+
+// RowFocused says that a row took the focus; -1 takes it away.
+type RowFocused struct{ Row int }
+
+// RowOpened says that the details of a row were opened.
+type RowOpened struct{ Row int }
+
+// DetailsOpened says that the details of the focused row were asked for.
+type DetailsOpened struct{}
+
+// DetailsClosed says that the details were closed.
+type DetailsClosed struct{}
+
+// Stepped says that the focus moved by rows, down for positive ones. Open
+// details move along.
+type Stepped struct{ By int }
+
+// Jumped says that the focus went to the next row of a sort, or with Back to the
+// previous one. Open details move along. Where none is loaded and more exist,
+// older pages are read to find one.
+type Jumped struct {
+	To   Landmark
+	Back bool
+}
+
+// Landmark is what Jumped looks for.
+type Landmark uint8
+
+// The landmarks.
+const (
+	ToError   Landmark = iota // a row with MarkError
+	ToWarning                 // a row with MarkWarning
+	ToRelated                 // a row of the focused row's job, else of its item
+)
+
+// WentNewest says that the reader went to the newest row.
+type WentNewest struct{}
+
+// WentOldest says that the reader went to the oldest loaded row; from there, it
+// asks for older ones.
+type WentOldest struct{}
+
+func (Opened) msg()            {}
+func (Ticked) msg()            {}
+func (ConnectionsLoaded) msg() {}
+func (TargetsLoaded) msg()     {}
+func (PageLoaded) msg()        {}
+func (PageFailed) msg()        {}
+func (LoadCanceled) msg()      {}
+func (Reloaded) msg()          {}
+func (Retried) msg()           {}
+func (MoreAsked) msg()         {}
+func (Scrolled) msg()          {}
+func (QueryEdited) msg()       {}
+func (QuerySubmitted) msg()    {}
+func (SpanChosen) msg()        {}
+func (TargetsChosen) msg()     {}
+func (ZoneChosen) msg()        {}
+func (WrapChosen) msg()        {}
+func (LiveChosen) msg()        {}
+func (RowFocused) msg()        {}
+func (RowOpened) msg()         {}
+func (DetailsOpened) msg()     {}
+func (DetailsClosed) msg()     {}
+func (Stepped) msg()           {}
+func (Jumped) msg()            {}
+func (WentNewest) msg()        {}
+func (WentOldest) msg()        {}

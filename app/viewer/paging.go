@@ -1,0 +1,305 @@
+package viewer
+
+import (
+	"time"
+
+	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/logs"
+)
+
+// How many entries a page asks for: few at first, so that rows appear soon.
+const (
+	firstLimit = 100
+	nextLimit  = 500
+)
+
+// maxAuto bounds how many pages are read one after the other without the reader
+// doing anything: a rare match may be days back, and each page costs calls.
+const maxAuto = 12
+
+// load is the state of reading pages, newest first.
+type load struct {
+	generation int // of the last LoadPage
+	underWay   bool
+	since      time.Time // when it began
+	replace    bool      // the next page is the first of its search and replaces the rows
+	keep       bool      // the place in the table survives that
+	span       logs.Span // of the search, fixed when it began, so that all its pages agree
+	cursor     string    // of the next page; "" at the end
+	auto       int       // pages read since the reader last did something
+	stopped    bool      // the reader canceled
+	full       bool      // the store takes no more
+
+	err     *fault.Error // why the last page failed
+	retryAt time.Time    // when it is asked for again; zero when only the reader may
+
+	pages   int
+	scanned int
+	plan    []logs.Clause
+}
+
+// place says where the table stands after the first page of a search.
+type afterwards bool
+
+const (
+	fromTop   afterwards = false
+	keepPlace afterwards = true
+)
+
+// search begins the view's search anew. The rows stay until its first page is
+// there: a flash of nothing helps nobody.
+func (m *Model) search(after afterwards) []Effect {
+	effects := m.cancel()
+	m.load = load{generation: m.load.generation, replace: true, keep: bool(after)}
+	m.seek = seek{}
+	if m.view.Sel != "" {
+		m.seek = seek{key: m.view.Sel}
+	}
+	if len(m.view.Src) == 0 {
+		m.clear()
+		return effects
+	}
+	span, err := m.view.Span(m.now, m.zone)
+	if err != nil {
+		m.load.err = fault.Of(err)
+		return effects
+	}
+	m.load.span = span
+	return append(effects, m.order("", firstLimit))
+}
+
+// clear empties the table.
+func (m *Model) clear() {
+	m.store, m.lanes = NewStore(), nil
+	m.focus, m.open = -1, -1
+	m.newAfter = 0
+}
+
+// cancel gives up the load under way.
+func (m *Model) cancel() []Effect {
+	if !m.load.underWay {
+		return nil
+	}
+	m.load.underWay = false
+	return []Effect{CancelLoad{m.load.generation}}
+}
+
+// order returns the order for a page.
+func (m *Model) order(cursor string, limit int) Effect {
+	m.load.generation++
+	m.load.underWay, m.load.since = true, m.now
+	m.load.err, m.load.retryAt = nil, time.Time{}
+	return LoadPage{
+		Src: m.view.Src, Query: m.view.Query, From: bound(m.load.span.From), To: bound(m.load.span.To),
+		Cursor: cursor, Limit: limit, Generation: m.load.generation,
+	}
+}
+
+func bound(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// loadIfNear reads on when the reader is near the end of what is there.
+func (m *Model) loadIfNear() []Effect {
+	if m.load.auto >= maxAuto || m.load.stopped || !m.layout().nearEnd() {
+		return nil
+	}
+	return m.loadNext()
+}
+
+// loadNext reads the next page, if there is one and nothing speaks against it.
+func (m *Model) loadNext() []Effect {
+	if m.load.underWay || m.load.cursor == "" || m.load.err != nil || m.load.full || m.load.replace {
+		return nil
+	}
+	return []Effect{m.order(m.load.cursor, nextLimit)}
+}
+
+// retried repeats what failed.
+func (m *Model) retried() []Effect {
+	switch {
+	case m.load.underWay:
+		return nil
+	case m.load.replace:
+		return m.search(afterwards(m.load.keep))
+	case m.load.err != nil && m.load.cursor != "" && !m.load.full:
+		return []Effect{m.order(m.load.cursor, nextLimit)}
+	}
+	return m.search(keepPlace)
+}
+
+func (m *Model) loadCanceled() []Effect {
+	effects := m.cancel()
+	m.load.stopped = true
+	m.seek = seek{}
+	if m.load.replace && effects != nil {
+		m.load.err = fault.New(fault.Canceled, "viewer: load").Saying("you stopped the search; reload to search again")
+	}
+	return effects
+}
+
+func (m *Model) pageFailed(msg PageFailed) []Effect {
+	if !m.load.underWay || msg.Generation != m.load.generation {
+		return nil
+	}
+	m.load.underWay = false
+	m.load.err = fault.Of(msg.Err)
+	if m.load.err == nil {
+		m.load.err = fault.New(fault.Internal, "viewer: load").Saying("the page could not be read")
+	}
+	if m.load.err.Kind == fault.RateLimited && m.load.err.RetryAfter > 0 {
+		m.load.retryAt = m.now.Add(m.load.err.RetryAfter)
+	}
+	return nil
+}
+
+// retryIn returns how long it is until a failed load repeats itself.
+func (m *Model) retryIn() time.Duration {
+	if m.load.retryAt.IsZero() {
+		return 0
+	}
+	return max(m.load.retryAt.Sub(m.now), 0)
+}
+
+func (m *Model) pageLoaded(msg PageLoaded) []Effect {
+	if !m.load.underWay || msg.Generation != m.load.generation {
+		return nil
+	}
+	m.load.underWay = false
+	if m.load.replace {
+		return m.firstPage(msg.Body)
+	}
+	anchor := m.anchor()
+	meta, err := m.store.AppendPage(msg.Body)
+	if err != nil {
+		m.load.err = fault.Of(err)
+		m.load.full = m.load.err.Kind == fault.Unsupported
+		return nil
+	}
+	m.takeMeta(meta)
+	effects := m.restore(anchor)
+	effects = append(effects, m.sought()...)
+	return append(effects, m.loadOn()...)
+}
+
+// firstPage replaces the rows. On a reload the focused row, the open one and the
+// place survive, if the entries do.
+func (m *Model) firstPage(body []byte) []Effect {
+	store := NewStore()
+	meta, err := store.AppendPage(body)
+	if err != nil {
+		m.load.err = fault.Of(err)
+		return nil
+	}
+	old := *m
+	m.clear()
+	m.store = store
+	m.load.replace = false
+	m.takeMeta(meta)
+	var effects []Effect
+	if m.load.keep {
+		m.newAfter = old.newest()
+		m.focus, m.open = old.sameIn(store, old.focus), old.sameIn(store, old.open)
+		if a := old.anchor(); a.entry >= 0 {
+			a.entry = old.sameIn(store, a.entry)
+			if effects = m.restore(a); a.entry < 0 && m.place.top > 0 {
+				effects = []Effect{m.scrollTo(0)}
+			}
+		}
+	} else if m.place.top > 0 {
+		effects = []Effect{m.scrollTo(0)}
+	}
+	effects = append(effects, m.sought()...)
+	return append(effects, m.loadOn()...)
+}
+
+// takeMeta takes in what a page said beside its entries.
+func (m *Model) takeMeta(meta Meta) {
+	m.load.pages++
+	m.load.cursor = meta.Cursor
+	m.load.scanned += meta.Scanned
+	if len(meta.Plan) > 0 {
+		m.load.plan = meta.Plan
+	}
+	m.cover(meta.Coverage)
+	m.nameTargets()
+}
+
+// loadOn reads on after a page: the window may not be full yet, or what is
+// sought not found.
+func (m *Model) loadOn() []Effect {
+	if m.load.auto >= maxAuto || m.load.stopped || !m.seek.active() && !m.layout().nearEnd() {
+		if !m.layout().nearEnd() {
+			m.load.auto = 0
+		}
+		return nil
+	}
+	effects := m.loadNext()
+	if effects != nil {
+		m.load.auto++
+	}
+	return effects
+}
+
+// newest returns the newest time that is held, 0 for none.
+func (m *Model) newest() int64 {
+	if m.store.Len() == 0 {
+		return 0
+	}
+	return max(m.store.times[m.store.rows[0]], 0)
+}
+
+// sameIn returns the entry of another store that is the same, or -1.
+func (m *Model) sameIn(other *Store, e int) int {
+	if e < 0 {
+		return -1
+	}
+	found, ok := other.find(m.store.srcs[m.store.src[e]], m.store.arena.text(m.store.id[e]))
+	if !ok {
+		return -1
+	}
+	return found
+}
+
+// anchor is the entry at the visible top edge and how far its row begins above
+// that edge.
+type anchor struct {
+	entry int
+	above float64
+}
+
+// anchor returns what is at the top edge; no entry when the table stands at its
+// newest end, where new rows push the others down.
+func (m *Model) anchor() anchor {
+	l := m.layout()
+	if l.rows == 0 || l.row <= 0 || l.height <= 0 || l.top <= 0 {
+		return anchor{entry: -1}
+	}
+	at := l.at()
+	row := min(int(at/l.row), l.rows-1)
+	return anchor{int(m.store.rows[row]), at - float64(row)*l.row}
+}
+
+// restore moves the table so that the anchor stands where it stood. Rows that
+// were put in above it moved it.
+func (m *Model) restore(a anchor) []Effect {
+	if a.entry < 0 {
+		return nil
+	}
+	l := m.layout()
+	at := float64(m.store.rowOf(a.entry))*l.row + a.above
+	if diff := at - l.at(); -0.5 < diff && diff < 0.5 {
+		return nil
+	}
+	return []Effect{m.scrollTo(l.scrollFor(at))}
+}
+
+// scrollTo moves the table. The model takes the new place at once: the Scrolled
+// that will tell of it comes a frame later.
+func (m *Model) scrollTo(top float64) Effect {
+	m.place.top = top
+	return ScrollTo{top}
+}

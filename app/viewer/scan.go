@@ -1,0 +1,528 @@
+package viewer
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"math"
+	"math/bits"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/logpane/logpane/app/logs"
+)
+
+// errOdd says that the scanner met JSON that it does not read: broken, or legal
+// in a way that our server does not write. encoding/json then decides.
+var errOdd = errors.New("viewer: not the plain form of a page")
+
+// maxDepth bounds the nesting that the scanner follows.
+const maxDepth = 256
+
+// token is a string value: a stretch of the page, or, where it held escapes or
+// broken UTF-8, a decoded copy.
+type token struct {
+	at, n int
+	own   []byte
+}
+
+// split is what the scanner found out of one entry. at and end bound its JSON
+// in the page.
+type split struct {
+	at, end   int
+	src       token
+	id        token
+	summary   token
+	job, item token
+	time      int64 // as in Store.times
+	took      int64 // nanoseconds
+	status    uint16
+	attempt   uint16
+	flags     flags
+}
+
+// scanner walks over the JSON of a page. It checks all of it, as encoding/json
+// would, but decodes only the values that rows are drawn from; fields and raw,
+// which are most of the bytes, are passed over. Any method that fails leaves the
+// page to encoding/json.
+type scanner struct {
+	b []byte
+	i int
+}
+
+// pageKeys and entryKeys are the names that mean something. encoding/json also
+// takes them in other cases, which is why a name that only differs in case is odd.
+var (
+	pageKeys  = []string{"entries", "cursor", "coverage", "plan", "scanned"}
+	entryKeys = []string{"id", "src", "time", "level", "outcome", "summary", "took_ms", "status", "job", "item", "request", "attempt", "fields", "raw"}
+)
+
+// page reads a whole page and appends its entries to out.
+func (s *scanner) page(out []split, meta *Meta) ([]split, error) {
+	var seen uint
+	err := s.object(pageKeys, &seen, func(key int) error {
+		at := s.i
+		switch key {
+		case 0:
+			if s.null() {
+				return nil
+			}
+			return s.array(func() error {
+				e, err := s.entry()
+				out = append(out, e)
+				return err
+			})
+		case 1:
+			t, err := s.text()
+			meta.Cursor = string(t.bytes(s.b))
+			return err
+		case 2:
+			return s.decode(at, &meta.Coverage)
+		case 3:
+			return s.decode(at, &meta.Plan)
+		case 4:
+			return s.decode(at, &meta.Scanned)
+		}
+		return s.skip(0)
+	})
+	if err != nil {
+		return out, err
+	}
+	if s.space(); s.i != len(s.b) {
+		return out, errOdd
+	}
+	return out, nil
+}
+
+// decode passes over a value and hands it to encoding/json.
+func (s *scanner) decode(at int, v any) error {
+	if err := s.skip(0); err != nil {
+		return err
+	}
+	return json.Unmarshal(s.b[at:s.i], v)
+}
+
+// entry reads one entry.
+func (s *scanner) entry() (split, error) {
+	e := split{at: s.i, time: noTime}
+	var seen uint
+	err := s.object(entryKeys, &seen, func(key int) error {
+		var err error
+		var t token
+		switch key {
+		case 0:
+			e.id, err = s.text()
+		case 1:
+			e.src, err = s.text()
+		case 2:
+			t, err = s.text()
+			e.setTime(t.bytes(s.b))
+		case 3:
+			t, err = s.text()
+			e.flags = e.flags.withLevel(levelOf(t.bytes(s.b)))
+		case 4:
+			t, err = s.text()
+			e.flags = e.flags.withOutcome(logs.ParseOutcome(textOf(t.bytes(s.b))))
+		case 5:
+			e.summary, err = s.text()
+		case 6:
+			return s.took(&e)
+		case 7:
+			e.status, err = s.small()
+		case 8:
+			e.job, err = s.text()
+		case 9:
+			e.item, err = s.text()
+		case 10:
+			_, err = s.text()
+		case 11:
+			e.attempt, err = s.small()
+		case 12:
+			if s.i < len(s.b) && s.b[s.i] != '{' && s.b[s.i] != 'n' {
+				return errOdd
+			}
+			return s.skip(0)
+		default:
+			return s.skip(0)
+		}
+		return err
+	})
+	e.end = s.i
+	return e, err
+}
+
+// levelOf is logs.ParseLevel without a copy for the words that our server writes.
+func levelOf(b []byte) logs.Level {
+	if len(b) == 0 {
+		return logs.LevelUnknown
+	}
+	return logs.ParseLevel(textOf(b))
+}
+
+// setTime reads the vendor's time, and how many digits of a second it gave.
+func (e *split) setTime(b []byte) {
+	t, err := time.Parse(time.RFC3339Nano, textOf(b))
+	if err != nil {
+		return
+	}
+	digits := 0
+	if len(b) > 20 && (b[19] == '.' || b[19] == ',') {
+		for digits < 9 && 20+digits < len(b) && '0' <= b[20+digits] && b[20+digits] <= '9' {
+			digits++
+		}
+	}
+	e.flags = e.flags.withDigits(digits)
+	e.time, e.flags = columnTime(t, e.flags)
+}
+
+// columnTime returns a time as the column holds it. Times beyond what
+// nanoseconds can count are held at the ends and marked.
+func columnTime(t time.Time, f flags) (int64, flags) {
+	switch y := t.UTC().Year(); {
+	case y < 1678:
+		return noTime + 1, f | farTime
+	case y > 2261:
+		return math.MaxInt64, f | farTime
+	}
+	return t.UnixNano(), f
+}
+
+// took reads took_ms.
+func (s *scanner) took(e *split) error {
+	if s.null() {
+		return nil
+	}
+	at := s.i
+	if err := s.number(); err != nil {
+		return err
+	}
+	ms, err := strconv.ParseFloat(textOf(s.b[at:s.i]), 64)
+	if err != nil {
+		return errOdd
+	}
+	e.took = int64(time.Duration(ms*float64(time.Millisecond) + 0.5))
+	e.flags |= hasTook
+	return nil
+}
+
+// small reads an integer into a column of 16 bits, at whose end larger ones are
+// held: the details show them as they are.
+func (s *scanner) small() (uint16, error) {
+	if s.null() {
+		return 0, nil
+	}
+	at := s.i
+	if err := s.number(); err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseInt(textOf(s.b[at:s.i]), 10, 0)
+	if err != nil {
+		return 0, errOdd
+	}
+	return uint16(min(max(n, 0), math.MaxUint16)), nil
+}
+
+// object reads an object and calls each with the index of a known name, or -1,
+// standing at the value. A known name that stands twice is odd.
+func (s *scanner) object(known []string, seen *uint, each func(key int) error) error {
+	s.space()
+	if s.i >= len(s.b) || s.b[s.i] != '{' {
+		return errOdd
+	}
+	s.i++
+	if s.space(); s.i < len(s.b) && s.b[s.i] == '}' {
+		s.i++
+		return nil
+	}
+	for {
+		s.space()
+		at, end, plain, err := s.str()
+		if err != nil || !plain {
+			return errOdd
+		}
+		key := keyOf(known, s.b[at:end])
+		if key == oddKey || key >= 0 && *seen>>key&1 == 1 {
+			return errOdd
+		}
+		if key >= 0 {
+			*seen |= 1 << key
+		}
+		if s.space(); s.i >= len(s.b) || s.b[s.i] != ':' {
+			return errOdd
+		}
+		s.i++
+		s.space()
+		if err := each(key); err != nil {
+			return err
+		}
+		s.space()
+		if s.i >= len(s.b) {
+			return errOdd
+		}
+		s.i++
+		switch s.b[s.i-1] {
+		case ',':
+		case '}':
+			return nil
+		default:
+			return errOdd
+		}
+	}
+}
+
+const oddKey = -2
+
+func keyOf(known []string, name []byte) int {
+	for i, k := range known {
+		if string(name) == k {
+			return i
+		}
+	}
+	for _, k := range known {
+		if bytes.EqualFold(name, []byte(k)) {
+			return oddKey
+		}
+	}
+	return -1
+}
+
+// array reads an array and calls each standing at an element.
+func (s *scanner) array(each func() error) error {
+	if s.i >= len(s.b) || s.b[s.i] != '[' {
+		return errOdd
+	}
+	s.i++
+	if s.space(); s.i < len(s.b) && s.b[s.i] == ']' {
+		s.i++
+		return nil
+	}
+	for {
+		s.space()
+		if err := each(); err != nil {
+			return err
+		}
+		s.space()
+		if s.i >= len(s.b) {
+			return errOdd
+		}
+		s.i++
+		switch s.b[s.i-1] {
+		case ',':
+		case ']':
+			return nil
+		default:
+			return errOdd
+		}
+	}
+}
+
+// skip passes over any value and checks it.
+func (s *scanner) skip(depth int) error {
+	if s.i >= len(s.b) || depth > maxDepth {
+		return errOdd
+	}
+	switch s.b[s.i] {
+	case '"':
+		_, _, _, err := s.str()
+		return err
+	case '{', '[':
+		return s.nested(depth)
+	case 't':
+		return s.word("true")
+	case 'f':
+		return s.word("false")
+	case 'n':
+		return s.word("null")
+	}
+	return s.number()
+}
+
+// nested passes over an object or an array.
+func (s *scanner) nested(depth int) error {
+	object := s.b[s.i] == '{'
+	last := s.b[s.i] + 2 // ']' follows '[' and '}' follows '{' by two
+	s.i++
+	if s.space(); s.i < len(s.b) && s.b[s.i] == last {
+		s.i++
+		return nil
+	}
+	for {
+		s.space()
+		if object {
+			if _, _, _, err := s.str(); err != nil {
+				return err
+			}
+			if s.space(); s.i >= len(s.b) || s.b[s.i] != ':' {
+				return errOdd
+			}
+			s.i++
+			s.space()
+		}
+		if err := s.skip(depth + 1); err != nil {
+			return err
+		}
+		if s.space(); s.i >= len(s.b) {
+			return errOdd
+		}
+		s.i++
+		switch s.b[s.i-1] {
+		case ',':
+		case last:
+			return nil
+		default:
+			return errOdd
+		}
+	}
+}
+
+func (s *scanner) word(w string) error {
+	if len(s.b)-s.i < len(w) || string(s.b[s.i:s.i+len(w)]) != w {
+		return errOdd
+	}
+	s.i += len(w)
+	return nil
+}
+
+// null passes over a null and reports whether there was one.
+func (s *scanner) null() bool {
+	return s.i < len(s.b) && s.b[s.i] == 'n' && s.word("null") == nil
+}
+
+func (s *scanner) space() {
+	for s.i < len(s.b) {
+		switch s.b[s.i] {
+		case ' ', '\n', '\t', '\r':
+			s.i++
+		default:
+			return
+		}
+	}
+}
+
+// number passes over a number and checks its grammar.
+func (s *scanner) number() error {
+	b, i := s.b, s.i
+	if i < len(b) && b[i] == '-' {
+		i++
+	}
+	digits := func() bool {
+		from := i
+		for i < len(b) && '0' <= b[i] && b[i] <= '9' {
+			i++
+		}
+		return i > from
+	}
+	if i < len(b) && b[i] == '0' {
+		i++
+	} else if !digits() {
+		return errOdd
+	}
+	if i < len(b) && b[i] == '.' {
+		i++
+		if !digits() {
+			return errOdd
+		}
+	}
+	if i < len(b) && b[i]|0x20 == 'e' {
+		i++
+		if i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		if !digits() {
+			return errOdd
+		}
+	}
+	s.i = i
+	return nil
+}
+
+// text reads a string value, or null as the empty string.
+func (s *scanner) text() (token, error) {
+	if s.null() {
+		return token{}, nil
+	}
+	at, end, plain, err := s.str()
+	if err != nil {
+		return token{}, err
+	}
+	if plain && utf8.Valid(s.b[at:end]) {
+		return token{at: at, n: end - at}, nil
+	}
+	var text string
+	if err := json.Unmarshal(s.b[at-1:end+1], &text); err != nil {
+		return token{}, errOdd
+	}
+	return token{own: []byte(text)}, nil
+}
+
+// bytes returns the text of a token of page b.
+func (t token) bytes(b []byte) []byte {
+	if t.own != nil {
+		return t.own
+	}
+	return b[t.at : t.at+t.n]
+}
+
+// str passes over a string and returns the bounds of what is between its quotes,
+// and whether that is free of escapes.
+func (s *scanner) str() (at, end int, plain bool, err error) {
+	b, i := s.b, s.i
+	if i >= len(b) || b[i] != '"' {
+		return 0, 0, false, errOdd
+	}
+	i++
+	at, plain = i, true
+	for {
+		i = stop(b, i)
+		if i >= len(b) {
+			return 0, 0, false, errOdd
+		}
+		switch c := b[i]; {
+		case c == '"':
+			s.i = i + 1
+			return at, i, plain, nil
+		case c != '\\' || i+1 >= len(b): // a control character, or the end
+			return 0, 0, false, errOdd
+		}
+		plain = false
+		switch b[i+1] {
+		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+			i += 2
+		case 'u':
+			if i+6 > len(b) {
+				return 0, 0, false, errOdd
+			}
+			for _, c := range b[i+2 : i+6] {
+				if !('0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F') {
+					return 0, 0, false, errOdd
+				}
+			}
+			i += 6
+		default:
+			return 0, 0, false, errOdd
+		}
+	}
+}
+
+// stop returns the index of the first quote, backslash or control character from
+// i on, or len(b). It looks at eight bytes at a time: strings are most of a page.
+func stop(b []byte, i int) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for i+8 <= len(b) {
+		v := binary.LittleEndian.Uint64(b[i:])
+		quote, slash := v^('"'*ones), v^('\\'*ones)
+		// A byte's top bit is set where it was zero, or below 0x20. Borrows
+		// reach only the bytes above a true hit, so the lowest one is true.
+		hit := ((quote-ones)&^quote | (slash-ones)&^slash | (v-0x20*ones)&^v) & tops
+		if hit != 0 {
+			return i + bits.TrailingZeros64(hit)>>3
+		}
+		i += 8
+	}
+	for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= 0x20 {
+		i++
+	}
+	return i
+}
