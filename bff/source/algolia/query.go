@@ -140,67 +140,67 @@ func (c *call) query(path, verb string) string {
 // scanQueries reports the texts searched for in a body: JSON with members "query"
 // or "facetQuery", or with "params" in URL form; or a form by itself.
 func scanQueries(body string, found func(string)) {
-	if i := strings.IndexFunc(body, func(r rune) bool { return r > ' ' }); i < 0 || body[i] != '{' && body[i] != '[' {
+	if i := blank(body, 0); i >= len(body) || body[i] != '{' && body[i] != '[' {
 		found(queryParam(body))
 		return
 	}
-	name := ""
 	for i := 0; i < len(body); {
 		if body[i] != '"' {
 			i++
 			continue
 		}
-		text, end, whole := cutString(body, i)
-		i = end
-		if !whole && name == "" {
-			return
-		}
-		if name == "" {
-			// A string before a colon is a name; others are values of no interest.
-			for i < len(body) && strings.IndexByte(" \t\r\n", body[i]) >= 0 {
-				i++
-			}
-			if i >= len(body) || body[i] != ':' {
-				continue
-			}
-			for i++; i < len(body) && strings.IndexByte(" \t\r\n", body[i]) >= 0; i++ {
-			}
-			if i < len(body) && body[i] == '"' {
-				name = text
-			}
+		name, end, _ := cutString(body, i)
+		// A string before a colon is a name; others are values of no interest.
+		i = blank(body, end)
+		if i >= len(body) || body[i] != ':' {
 			continue
 		}
-		if !whole {
-			text += "…"
+		i = blank(body, i+1)
+		if i >= len(body) || body[i] != '"' {
+			continue
 		}
+		text, end, whole := cutString(body, i)
+		i = end
 		switch name {
 		case "query", "facetQuery":
+			text = decodeText(text)
+			if !whole {
+				text += "…"
+			}
 			found(text)
 		case "params":
-			found(queryParam(text))
+			found(queryParam(decodeText(text)))
 		}
-		name = ""
 	}
 }
 
-// cutString decodes the JSON string that starts at s[i], as far as it goes.
+// blank returns the index of the first byte from i on that is not JSON space.
+func blank(s string, i int) int {
+	for i < len(s) && strings.IndexByte(" \t\r\n", s[i]) >= 0 {
+		i++
+	}
+	return i
+}
+
+// cutString returns what stands between the quotes of the JSON string at s[i], as
+// far as it goes, and where it ends.
 func cutString(s string, i int) (text string, end int, whole bool) {
 	for end = i + 1; end < len(s) && s[end] != '"'; end++ {
 		if s[end] == '\\' {
 			end++
 		}
 	}
-	if end >= len(s) {
-		cut := s[i+1:]
-		// An escape that the cut went through is dropped.
-		if esc := strings.LastIndexByte(cut, '\\'); esc >= 0 && esc > len(cut)-len(`\u0000`) && !escaped(cut, esc) {
-			if strings.HasPrefix(cut[esc:], `\u`) || esc == len(cut)-1 {
-				cut = cut[:esc]
-			}
-		}
-		return decodeText(cut), len(s), false
+	if end < len(s) {
+		return s[i+1 : end], end + 1, true
 	}
-	return decodeText(s[i+1 : end]), end + 1, true
+	text = s[i+1:]
+	// An escape that the cut went through is dropped.
+	if esc := strings.LastIndexByte(text, '\\'); esc >= 0 && !escaped(text, esc) {
+		if tail := text[esc:]; len(tail) == 1 || tail[1] == 'u' && len(tail) < len(`\u0000`) {
+			text = text[:esc]
+		}
+	}
+	return text, len(s), false
 }
 
 // queryParam returns the parameter query, or facetQuery, of a string in URL form.
@@ -233,7 +233,7 @@ func messageIn(answer string) string {
 		return ""
 	}
 	text, _, _ := cutString(at, 0)
-	return oneLine(text)
+	return oneLine(decodeText(text))
 }
 
 // escaped reports whether the character at s[i] has an odd number of backslashes

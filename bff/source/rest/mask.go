@@ -14,7 +14,8 @@ import (
 // Vendors log the calls that they get, their keys among them, and only some mask
 // them. nil masks nothing. It is safe for concurrent use.
 type Mask struct {
-	words []string // the secrets, and how they look inside a URL; longest first
+	words []string  // the secrets, and how they look inside a URL; longest first
+	stops [256]bool // bytes that a secret starts with, and the quote and backslash
 }
 
 // minSecret is the shortest text, in bytes, that is treated as a secret: shorter
@@ -33,6 +34,10 @@ func NewMask(secrets ...secret.Value) *Mask {
 		}
 	}
 	slices.SortFunc(m.words, func(a, b string) int { return len(b) - len(a) })
+	m.stops['"'], m.stops['\\'] = true, true
+	for _, w := range m.words {
+		m.stops[w[0]] = true
+	}
 	return m
 }
 
@@ -58,12 +63,12 @@ func (m *Mask) Raw(b []byte) []byte {
 	var out []byte
 	quoted := false
 	for i := 0; i < len(b); {
-		if b[i] == '"' {
+		switch {
+		case b[i] == '"':
 			quoted = !quoted
 			i++
 			continue
-		}
-		if !quoted {
+		case !quoted || !m.stops[b[i]]:
 			i++
 			continue
 		}
