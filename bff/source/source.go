@@ -29,6 +29,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/bff/source/driver"
 )
 
@@ -177,4 +178,18 @@ func (s *Source) leave() {
 	if s.slots != nil {
 		<-s.slots
 	}
+}
+
+// Reads proves with one small call that the target at path can be read.
+func (s *Source) Reads(ctx context.Context, path []string) error {
+	if len(path) == 0 && !s.vendor.Capabilities.Whole {
+		return s.Verify(ctx)
+	}
+	r := driver.Read{Path: path, Limit: 1}
+	if s.vendor.Capabilities.Paging == driver.ByWindow {
+		now := time.Now()
+		r.Span = logs.Span{From: now.Add(-time.Minute), To: now}
+	}
+	_, err := s.read(ctx, r)
+	return err
 }
