@@ -76,10 +76,14 @@ func Time(s string) time.Time {
 func Line(s string, limit int) string {
 	s = strings.TrimSpace(s)
 	if i := strings.IndexAny(s, "\n\r"); i >= 0 {
-		s = s[:i]
+		s = strings.TrimSpace(s[:i])
+	}
+	if tidy(s) {
+		return Cut(s, limit)
 	}
 	s = Cut(s, 4*limit) // enough to fill the line, however much of it is space
 	var b strings.Builder
+	b.Grow(len(s))
 	gap := false
 	for _, r := range s {
 		if unicode.IsSpace(r) || unicode.IsControl(r) {
@@ -93,6 +97,17 @@ func Line(s string, limit int) string {
 		b.WriteRune(r)
 	}
 	return Cut(b.String(), limit)
+}
+
+// tidy reports whether s is printable ASCII with single spaces, as nearly every
+// line is.
+func tidy(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == ' ' && s[max(0, i-1)] == ' ' {
+			return false
+		}
+	}
+	return true
 }
 
 // Cut returns s, or as much of its start as fits into limit bytes with "…" after
