@@ -1,8 +1,7 @@
 package deepset
 
 import (
-	"cmp"
-	"strings"
+	"bytes"
 
 	"github.com/logpane/logpane/bff/source/rest"
 )
@@ -103,44 +102,55 @@ func parseException(v rest.Value) exception {
 		if x.kind == "" && x.value == "" {
 			continue
 		}
-		own, any, n := "", "", 0
+		var own, last rest.Value
+		n := 0
 		for f := range el.Get("trace").Elements() {
 			if n++; n > maxFrames {
 				break
 			}
-			file := f.Get("filename").Text()
-			if file == "" {
+			file := f.Get("filename")
+			if file.IsNull() {
 				continue
 			}
-			text := file
-			if line := f.Get("line_number").Text(); line != "" {
-				text += ":" + line
-			}
-			if name := f.Get("name").Text(); name != "" {
-				text += " " + name
-			}
-			any = text
+			last = f
 			if !library(file) {
-				own = text
+				own = f
 			}
 		}
-		x.frame = cmp.Or(own, any)
+		if own == nil {
+			own = last
+		}
+		x.frame = frame(own)
 		return x
 	}
 	return exception{}
 }
 
-// library reports whether a file of a Python trace belongs to an installed package
-// or to Python itself. Frames stand in Python's order, the innermost last.
-func library(file string) bool {
-	file = strings.ReplaceAll(file, `\`, "/")
-	for _, part := range []string{"site-packages/", "dist-packages/", "/lib/python", "<frozen "} {
-		if strings.Contains(file, part) {
+// frame writes a frame of a trace as "file:line name".
+func frame(f rest.Value) string {
+	text := loose(f.Get("filename"))
+	if line := f.Get("line_number").Text(); line != "" {
+		text += ":" + line
+	}
+	if name := f.Get("name").Text(); name != "" {
+		text += " " + name
+	}
+	return text
+}
+
+// library reports whether a file of a Python trace, as it stands in the JSON,
+// belongs to an installed package or to Python itself. Frames stand in Python's
+// order, the innermost last.
+func library(file rest.Value) bool {
+	for _, part := range libraries {
+		if bytes.Contains(file, part) {
 			return true
 		}
 	}
 	return false
 }
+
+var libraries = [][]byte{[]byte("site-packages"), []byte("dist-packages"), []byte("/lib/python"), []byte(`\\lib\\python`), []byte("<frozen "), []byte(`\u003cfrozen `)}
 
 // thing is a pipeline or an index of a pick list.
 type thing struct{ id, name, status, service string }

@@ -27,6 +27,8 @@ const (
 	maxExtra = 64
 	// maxText bounds the value of a field, in bytes; Raw has all of it.
 	maxText = 16 << 10
+	// maxName bounds the name of an extra field, in bytes.
+	maxName = 100
 	// maxTime bounds Entry.TimeText, in bytes.
 	maxTime = 64
 )
@@ -75,7 +77,7 @@ func entry(row rest.Value, kind, name string) logs.Entry {
 	if e.Summary == "" {
 		e.Summary = "log without a message"
 	}
-	e.Fields = make(logs.Fields, 0, 12)
+	e.Fields = make(logs.Fields, 0, 16)
 	e.Fields.Add(kind, name)
 	e.Fields.Add("origin", rest.Cut(r.origin, maxText))
 	e.Fields.Add("exception", rest.Cut(x.kind, maxText))
@@ -102,7 +104,7 @@ func addExtra(fs *logs.Fields, extra rest.Value) (request string) {
 		if len(*fs)-first == maxExtra {
 			break
 		}
-		name := strings.ToLower(rest.Line(string(raw), 100))
+		name := strings.ToLower(rest.Line(string(raw), maxName))
 		if name == "dd.trace_id" && request == "" {
 			request = rest.Line(loose(v), 200)
 		}
