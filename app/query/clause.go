@@ -177,7 +177,6 @@ func (q *Query) facet(field, value string, include, exclude bool) (*Query, error
 		if inner.kind == nOr {
 			values = inner.kids
 		}
-		listed := join(nOr, values)
 		if first := values[0].term; first == nil || first.name != want.name || first.op != OpIs || inner.kind == nOr && !inner.alternatives() {
 			parts = append(parts, n)
 			continue
@@ -191,7 +190,8 @@ func (q *Query) facet(field, value string, include, exclude bool) (*Query, error
 		if len(left) < len(values) && include && !negated {
 			return q, nil
 		}
-		if listed = join(nOr, left); listed == nil {
+		listed := join(nOr, left)
+		if listed == nil {
 			continue
 		}
 		if !negated {

@@ -36,7 +36,7 @@ func foldRune(r rune) rune {
 func Fold(s string) string { return strings.Map(foldRune, s) }
 
 // view returns b as a string without copying. The bytes must not change while the
-// string lives: only for an entry's Raw, which is immutable.
+// string lives: an entry's Raw is immutable, a local buffer is done being written.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // needle is a folded text prepared for searching.
@@ -48,6 +48,9 @@ type needle struct {
 	// quoted: JSON writers may escape one of its characters, so that it can
 	// stand in a string of the raw JSON without standing in its bytes.
 	quoted bool
+	// sure is the longest part that stands unescaped and in ASCII wherever the
+	// text stands, nil when that is the whole text or nothing.
+	sure *needle
 }
 
 func newNeedle(s string) needle {
@@ -60,6 +63,9 @@ func newNeedle(s string) needle {
 		if c >= utf8.RuneSelf || c < ' ' || c == 0x7f || strings.IndexByte("\"\\/<>&'+=`", c) >= 0 {
 			n.quoted = true
 		}
+	}
+	if n.quoted || !n.ascii {
+		n.sure = longestPlain([]rune(n.text))
 	}
 	if n.ascii && len(n.text) > 1 {
 		for i := range len(n.text) {
@@ -79,6 +85,29 @@ func newNeedle(s string) needle {
 	}
 	return n
 }
+
+// longestPlain returns the longest run of ASCII letters, digits, underscores and
+// spaces as a needle, nil if there is none.
+func longestPlain(folded []rune) *needle {
+	best, start := "", 0
+	for i := 0; i <= len(folded); i++ {
+		if i < len(folded) && (folded[i] == ' ' || folded[i] == '_' || folded[i] >= '0' && folded[i] <= '9' || folded[i] >= 'a' && folded[i] <= 'z') {
+			continue
+		}
+		if i-start > len(best) {
+			best = string(folded[start:i])
+		}
+		start = i + 1
+	}
+	if best == "" {
+		return nil
+	}
+	n := newNeedle(best)
+	return &n
+}
+
+// maybe reports whether s can hold the needle at all, escaped or not.
+func (n *needle) maybe(s string) bool { return n.sure == nil || n.sure.in(s) }
 
 // commonness ranks bytes by how often they stand in JSON logs; the order is a
 // guess, only speed depends on it.
@@ -100,26 +129,31 @@ func (n *needle) in(s string) bool {
 		return true
 	}
 	if !n.ascii {
-		return containsRunes(s, n.text)
+		return n.maybe(s) && !isASCII(s) && containsRunes(s, n.text)
 	}
 	if len(s) < m {
 		return false
 	}
 	last := len(s) - m // last position where it can begin
 	i := 0
-	b := unsafe.Slice(unsafe.StringData(s), len(s))
-	// Setting bit 0x20 makes letters lower case and never unequal bytes equal to
-	// a wanted one without also matching here: a wrong candidate is compared away.
-	w1 := (uint64(n.text[n.p1]) | 0x20) * lows
-	w2 := (uint64(n.text[n.p2]) | 0x20) * lows
-	for ; i+n.p2+8 <= len(b) && i <= last; i += 8 {
-		x := (binary.LittleEndian.Uint64(b[i+n.p1:]) | 0x20*lows) ^ w1
-		x |= (binary.LittleEndian.Uint64(b[i+n.p2:]) | 0x20*lows) ^ w2
-		for hit := (x - lows) & ^x & highs; hit != 0; hit &= hit - 1 {
-			at := i + bits.TrailingZeros64(hit)/8
-			if at <= last && equalASCII(s[at:at+m], n.text) {
-				return true
+	if last >= 8 {
+		// Setting bit 0x20 makes letters lower case and leaves equal bytes equal;
+		// what else it lets through is compared away.
+		w1 := (uint64(n.text[n.p1]) | 0x20) * lows
+		w2 := (uint64(n.text[n.p2]) | 0x20) * lows
+		b := unsafe.Slice(unsafe.StringData(s), len(s))
+		b1, b2 := b[n.p1:], b[n.p2:]
+		for len(b2) >= 8 && len(b1) >= 8 && i <= last {
+			x := (binary.LittleEndian.Uint64(b1) | 0x20*lows) ^ w1
+			x |= (binary.LittleEndian.Uint64(b2) | 0x20*lows) ^ w2
+			for hit := (x - lows) & ^x & highs; hit != 0; hit &= hit - 1 {
+				at := i + bits.TrailingZeros64(hit)/8
+				if at <= last && equalASCII(s[at:at+m], n.text) {
+					return true
+				}
 			}
+			b1, b2 = b1[8:], b2[8:]
+			i += 8
 		}
 	}
 	for ; i <= last; i++ {

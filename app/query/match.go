@@ -166,8 +166,7 @@ func (t *term) test(v *value) bool {
 	case OpIs:
 		return t.is(v)
 	case OpGlob, opHasGlob:
-		s := v.string()
-		return matchGlob(t.glob, s[:min(len(s), MaxText)])
+		return t.globIn(v.string())
 	case OpRegex:
 		return t.regex.in(v.string())
 	case OpRange:
@@ -296,8 +295,7 @@ func (t *term) matchText(e *logs.Entry) bool {
 	if t.inText(e.Summary) || t.inText(raw) || t.inText(e.ID) || t.inText(e.Job) || t.inText(e.Item) || t.inText(e.Request) {
 		return true
 	}
-	var digits [32]byte
-	if e.Status != 0 && t.inText(view(strconv.AppendInt(digits[:0], int64(e.Status), 10))) {
+	if e.Status != 0 && t.inNumber(float64(e.Status)) {
 		return true
 	}
 	for i := range e.Fields {
@@ -307,8 +305,7 @@ func (t *term) matchText(e *logs.Entry) bool {
 				return true
 			}
 		case float64:
-			v := value{kind: vNum, num: x}
-			if t.inText(v.string()) {
+			if t.inNumber(x) {
 				return true
 			}
 		default:
@@ -317,7 +314,17 @@ func (t *term) matchText(e *logs.Entry) bool {
 			}
 		}
 	}
-	return t.op == OpHas && t.needle.quoted && t.inJSONStrings(raw)
+	return t.op == OpHas && t.needle.quoted && t.needle.maybe(raw) && t.inJSONStrings(raw)
+}
+
+// inNumber looks for the condition in a number as people read it.
+func (t *term) inNumber(f float64) bool {
+	if t.op == OpHas && f == float64(int64(f)) {
+		var digits [24]byte // on the stack, which only this branch allows
+		return t.needle.in(view(strconv.AppendInt(digits[:0], int64(f), 10)))
+	}
+	v := value{kind: vNum, num: f}
+	return t.inText(v.string())
 }
 
 func (t *term) inText(s string) bool {
@@ -325,7 +332,12 @@ func (t *term) inText(s string) bool {
 	case OpHas:
 		return t.needle.in(s)
 	case opHasGlob:
-		return matchGlob(t.glob, s[:min(len(s), MaxText)])
+		return t.globIn(s)
 	}
 	return t.regex.in(s)
+}
+
+// globIn matches the first MaxText bytes of s with the pattern.
+func (t *term) globIn(s string) bool {
+	return (t.sure == nil || t.sure.in(s)) && matchGlob(t.glob, s[:min(len(s), MaxText)])
 }

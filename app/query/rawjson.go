@@ -166,12 +166,17 @@ func skipSpace(s string, i int) int {
 
 // stringEnd returns the offset after the string that begins at i, -1 if it never ends.
 func stringEnd(s string, i int) int {
-	for i++; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
+	for from := i + 1; from < len(s); {
+		n := strings.IndexByte(s[from:], '"')
+		if n < 0 {
+			return -1
+		}
+		at, slashes := from+n, 0
+		for at-slashes-1 > i && s[at-slashes-1] == '\\' {
+			slashes++
+		}
+		if from = at + 1; slashes%2 == 0 {
+			return from
 		}
 	}
 	return -1

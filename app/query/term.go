@@ -43,6 +43,7 @@ type term struct {
 	needle needle
 	lo, hi bound
 	glob   []rune
+	sure   *needle // OpGlob: a text that every match holds, nil for none
 	regex  *pattern
 }
 
@@ -159,9 +160,7 @@ func newExists(name string, r ref) *term { return &term{name: name, ref: r, op: 
 
 // newGlob builds a wildcard condition, or the plainer one that means the same.
 func newGlob(name string, r ref, text string, whole bool) (*term, *problem) {
-	for strings.Contains(text, "**") && !strings.Contains(text, `\**`) {
-		text = strings.ReplaceAll(text, "**", "*")
-	}
+	text = oneStar(text)
 	op := OpGlob
 	if r.kind == refText || r.prose && !whole {
 		op = opHasGlob
@@ -179,7 +178,27 @@ func newGlob(name string, r ref, text string, whole bool) (*term, *problem) {
 	if len(text) > MaxPattern {
 		return nil, &problem{fmt.Sprintf("the pattern is longer than %d bytes", MaxPattern), ""}
 	}
-	return &term{name: name, ref: r, op: op, text: text, glob: compileGlob(text, op == opHasGlob)}, nil
+	glob := compileGlob(text, op == opHasGlob)
+	return &term{name: name, ref: r, op: op, text: text, glob: glob, sure: longestPlain(glob)}, nil
+}
+
+// oneStar makes neighbouring stars one.
+func oneStar(pattern string) string {
+	var b strings.Builder
+	star := false
+	for i := 0; i < len(pattern); i++ {
+		c := pattern[i]
+		if c == '*' && star {
+			continue
+		}
+		star = c == '*'
+		b.WriteByte(c)
+		if c == '\\' && i+1 < len(pattern) {
+			i++
+			b.WriteByte(pattern[i])
+		}
+	}
+	return b.String()
 }
 
 // escapedEnd reports whether the last character of a pattern is escaped.
