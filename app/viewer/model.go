@@ -152,8 +152,12 @@ func (m *Model) change(edit func(*view.View)) []Effect {
 		m.view.From = ""
 	}
 	m.draft = m.view.Query
-	if m.view.SameSearch(before) && m.load.err == nil {
-		return m.replaceURL()
+	if m.view.SameSearch(before) {
+		effects := m.replaceURL()
+		if m.load.err != nil {
+			effects = append(effects, m.search(keepPlace)...)
+		}
+		return effects
 	}
 	m.view.Sel = ""
 	m.nameTargets()

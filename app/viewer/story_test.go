@@ -186,3 +186,6 @@ func TestQuery_TypingReplacesAndCommitPushes(t *testing.T) {
 		t.Fatalf("problem %+v, %d rows, foot %+v", p, s.Len(), s.Foot())
 	}
 }
+
+// viewOf is the plain view of some targets.
+func viewOf(srcs ...string) view.View { return view.View{Src: srcs} }

@@ -1,0 +1,139 @@
+package viewer
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/wire"
+)
+
+// benchPages makes pages of 500 entries of about half a kilobyte, in the order
+// of a walk.
+func benchPages(b *testing.B, entries int) (pages [][]byte, bytes int) {
+	b.Helper()
+	r := rand.New(rand.NewPCG(1, 1))
+	for from := 0; from < entries; from += 500 {
+		var p wire.Page
+		for i := from; i < min(from+500, entries); i++ {
+			p.Entries = append(p.Entries, logs.Entry{
+				ID: fmt.Sprintf("%016x%016x", r.Uint64(), i), Src: algolia, Time: now.Add(-time.Duration(i) * time.Millisecond),
+				Level: logs.LevelInfo, Status: 200, Summary: "POST /1/indexes/products/query: 12 hits", Took: time.Duration(r.IntN(500)) * time.Millisecond, HasTook: true,
+				Job: fmt.Sprintf("%08x", r.Uint32()), Item: "products", Fields: logs.Fields{{Name: "method", Value: "POST"}, {Name: "index", Value: "products"}},
+				Raw: json.RawMessage(`{"timestamp":"2026-11-21T02:14:05Z","method":"POST","answer_code":"200","query_body":"{\"query\":\"shoes\",\"hitsPerPage\":20}","url":"/1/indexes/products/query","ip":"10.0.0.1"}`),
+			})
+		}
+		page := body(b, p)
+		pages, bytes = append(pages, page), bytes+len(page)
+	}
+	return pages, bytes
+}
+
+func BenchmarkAppendPage(b *testing.B) {
+	for _, n := range []int{100_000, 1_000_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			pages, bytes := benchPages(b, 100_000)
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			b.ResetTimer()
+			var s *Store
+			for b.Loop() {
+				s = NewStore()
+				for range n / 100_000 {
+					for _, p := range pages {
+						if _, err := s.AppendPage(p); err != nil {
+							b.Fatal(err)
+						}
+					}
+					clear(s.table) // the same pages again are other entries, as far as the store knows
+				}
+			}
+			b.StopTimer()
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			if s.Len() != n {
+				b.Fatalf("%d rows", s.Len())
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/entry")
+			b.ReportMetric(float64(bytes)/100_000, "wire-B/entry")
+			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(n), "held-B/entry")
+			start := time.Now()
+			runtime.GC()
+			b.ReportMetric(float64(time.Since(start).Microseconds()), "GC-µs")
+			runtime.KeepAlive(s)
+		})
+	}
+}
+
+// BenchmarkDecodePage is the peer: encoding/json reads the same pages.
+func BenchmarkDecodePage(b *testing.B) {
+	pages, _ := benchPages(b, 500)
+	for b.Loop() {
+		var p wire.Page
+		if err := json.Unmarshal(pages[0], &p); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*500), "ns/entry")
+}
+
+func BenchmarkRow(b *testing.B) {
+	pages, _ := benchPages(b, 100_000)
+	s, _ := open(b, viewOf(algolia))
+	for _, p := range pages {
+		if _, err := s.store.AppendPage(p); err != nil {
+			b.Fatal(err)
+		}
+	}
+	s.nameTargets()
+	var row Row
+	i := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Row(i%s.Len(), &row)
+		i += 37
+	}
+}
+
+func BenchmarkEntry(b *testing.B) {
+	pages, _ := benchPages(b, 500)
+	s := NewStore()
+	if _, err := s.AppendPage(pages[0]); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		s.Entry(7)
+	}
+}
+
+// BenchmarkScrolled is one scroll event with a million rows: the message, the
+// window, and its rows.
+func BenchmarkScrolled(b *testing.B) {
+	pages, _ := benchPages(b, 100_000)
+	s, _ := open(b, viewOf(algolia))
+	for range 10 {
+		for _, p := range pages {
+			if _, err := s.store.AppendPage(p); err != nil {
+				b.Fatal(err)
+			}
+		}
+		clear(s.store.table)
+	}
+	var row Row
+	top := 0.0
+	for b.Loop() {
+		s.Update(Scrolled{top, 1000, 28})
+		w := s.Window()
+		for i := w.First; i < w.Last; i++ {
+			s.Row(i, &row)
+		}
+		if top += 1e5 + 7; top > 14e6 {
+			top = 0
+		}
+	}
+}

@@ -1,0 +1,361 @@
+package viewer
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/wire"
+)
+
+// oddPages are pages at the edges of what is legal JSON, and beyond.
+var oddPages = []string{
+	`{}`, `null`, `[]`, ``, `{`, `{"entries":null}`, `{"entries":[]}`, `{"entries":[null]}`, `{"entries":[{}]}`, `{"entries":[{}]} x`,
+	`{"entries":[{"id":"a","src":"s","time":"2026-11-21T02:14:05.120Z","raw":{"a":[1,2,{"b":null}]}}],"cursor":"c","coverage":[],"plan":[],"scanned":7}`,
+	`{"scanned":1,"entries":[{"raw":"x","id":"a\u00e9\n","summary":"\ud83d\ude00 \ud800"}]}`,
+	`{"entries":[{"id":"a","ID":"b"}]}`, `{"entries":[{"id":"a","id":"b"}]}`, `{"Entries":[{"id":"a"}]}`, `{"entries":[{"\u0069d":"a"}]}`,
+	`{"entries":[{"id":1}]}`, `{"entries":[{"status":1.5}]}`, `{"entries":[{"status":99999,"attempt":-1}]}`, `{"entries":[{"status":null,"took_ms":null,"fields":null,"raw":null,"id":null}]}`,
+	`{"entries":[{"took_ms":0.4}]}`, `{"entries":[{"took_ms":1e999}]}`, `{"entries":[{"took_ms":-1.5e-3}]}`, `{"entries":[{"took_ms":01}]}`, `{"entries":[{"took_ms":"1"}]}`,
+	`{"entries":[{"fields":[1]}]}`, `{"entries":[{"fields":{"a":1e999}}]}`, `{"entries":[{"level":"WARN","outcome":"Failed"}]}`,
+	`{"entries":[{"time":"0001-01-01T00:00:00Z"},{"time":"9999-12-31T23:59:59Z"},{"time":"yesterday"},{"time":"2026-11-21T02:14:05,123456789123+02:00"}]}`,
+	"{\"entries\":[{\"id\":\"\xff\xfe\",\"summary\":\"a\x01\"}]}", "{\"entries\":[{\"id\":\"\xff\xfe\"}]}", "{\"entries\":[{\"raw\":\"\xff\"}]}",
+	`{"entries":[{"raw":tru}]}`, `{"entries":[{"raw":-}]}`, `{"entries":[{"raw":1.}]}`, `{"entries":[{"raw":1e}]}`, `{"entries":[{"raw":"\x"}]}`, `{"entries":[{"raw":"\u12g4"}]}`, `{"entries":[{"raw":[1,]}]}`, `{"entries":[{"raw":{"a":1,}}]}`, `{"entries":[{"raw":[1}]}`,
+	`{"entries":[{"raw":` + strings.Repeat("[", 300) + strings.Repeat("]", 300) + `}]}`,
+	` { "entries" : [ { "id" : "a" , "raw" : { "b" : [ ] } } , { "id" : "c" } ] , "cursor" : null } `,
+}
+
+// compare checks a store against what encoding/json reads from the same page.
+func compare(t *testing.T, page []byte) {
+	t.Helper()
+	s := NewStore()
+	meta, err := s.AppendPage(page)
+	var want wire.Page
+	jsonErr := json.Unmarshal(page, &want)
+	if err != nil {
+		if jsonErr == nil {
+			t.Fatalf("refused a page that encoding/json reads: %v\n%q", err, page)
+		}
+		if fault.KindOf(err) != fault.BadUpstream || s.Len() != 0 || len(s.times) != 0 {
+			t.Fatalf("%v, and %d rows were kept", err, s.Len())
+		}
+		return
+	}
+	if !json.Valid(page) {
+		t.Fatalf("took a page that is not JSON: %q", page)
+	}
+	if jsonErr != nil {
+		return // legal JSON with a value that one entry cannot hold: the rest is shown
+	}
+	if meta.Cursor != want.Cursor || meta.Scanned != want.Scanned || !reflect.DeepEqual(meta.Coverage, want.Coverage) || !reflect.DeepEqual(meta.Plan, want.Plan) || meta.Entries != len(want.Entries) {
+		t.Fatalf("meta %+v of page %+v", meta, want)
+	}
+	expected := dedupe(want.Entries)
+	if len(expected) != s.Len() {
+		t.Fatalf("%d rows, want %d of %q", s.Len(), len(expected), page)
+	}
+	for i := range expected {
+		w, got := expected[i], s.Entry(i)
+		if !reflect.DeepEqual(got, w) {
+			t.Fatalf("row %d\n got %+v\nwant %+v", i, got, w)
+		}
+		var r Row
+		s.fill(i, time.UTC, &r)
+		if r.ID != w.ID || r.Src != w.Src || r.Summary != w.Summary || r.Level != w.Level || r.Outcome != w.Outcome || (r.Took != "") != w.HasTook {
+			t.Fatalf("row %+v of entry %+v", r, w)
+		}
+		if w.HasTook && r.Took != Took(w.Took) || w.Status >= 0 && w.Status < 65535 && r.Status != w.Status {
+			t.Fatalf("row %+v of entry %+v", r, w)
+		}
+		if e := s.rows[i]; s.arena.text(s.job[e]) != w.Job || s.arena.text(s.item[e]) != w.Item {
+			t.Fatalf("job or item of %+v", w)
+		}
+		if !s.Time(i).Equal(w.Time) {
+			t.Fatalf("time %v of %+v", s.Time(i), w)
+		}
+	}
+}
+
+// dedupe is the plain form of what a store does: each key once, newest first,
+// ties as they came.
+func dedupe(in []logs.Entry) []logs.Entry {
+	seen := map[string]bool{}
+	var out []logs.Entry
+	for _, e := range in {
+		if e.ID != "" && seen[e.Key()] {
+			continue
+		}
+		seen[e.Key()] = true
+		out = append(out, e)
+	}
+	slices.SortStableFunc(out, func(a, b logs.Entry) int {
+		switch {
+		case far(a.Time) && far(b.Time) && a.Time.Year() < 1970 == (b.Time.Year() < 1970):
+			return 0
+		case logs.Newer(&a, &b):
+			return -1
+		case logs.Newer(&b, &a):
+			return 1
+		}
+		return 0
+	})
+	return out
+}
+
+// far reports whether a time is beyond what the column tells apart.
+func far(t time.Time) bool { return !t.IsZero() && (t.Year() < 1678 || t.Year() > 2261) }
+
+func TestAppendPage_ReadsWhatEncodingJSONReads(t *testing.T) {
+	for _, p := range oddPages {
+		compare(t, []byte(p))
+	}
+}
+
+func TestAppendPage_PlainPagesNeverNeedEncodingJSON(t *testing.T) {
+	page := body(t, randomPage(rand.New(rand.NewPCG(1, 2)), 200))
+	var meta Meta
+	sc := scanner{b: page}
+	if _, err := sc.page(nil, &meta); err != nil {
+		t.Fatalf("the scanner gave up at %d: %.80q", sc.i, page[max(sc.i-40, 0):])
+	}
+	compare(t, page)
+}
+
+func FuzzAppendPage(f *testing.F) {
+	for _, p := range oddPages {
+		f.Add([]byte(p))
+	}
+	f.Add(body(f, randomPage(rand.New(rand.NewPCG(3, 4)), 5)))
+	f.Fuzz(func(t *testing.T, page []byte) { compare(t, page) })
+}
+
+func FuzzStop(f *testing.F) {
+	f.Add([]byte("plain text\" and more"), 0)
+	f.Add([]byte("ünï\x1f\\"), 1)
+	f.Fuzz(func(t *testing.T, b []byte, from int) {
+		if from < 0 || from > len(b) {
+			return
+		}
+		want := from
+		for want < len(b) && b[want] != '"' && b[want] != '\\' && b[want] >= 0x20 {
+			want++
+		}
+		if got := stop(b, from); got != want {
+			t.Fatalf("stop(%q, %d) = %d, want %d", b, from, got, want)
+		}
+	})
+}
+
+// randomPage makes a page of entries of the shapes that vendors send.
+func randomPage(r *rand.Rand, n int) wire.Page {
+	p := wire.Page{Cursor: "next", Scanned: n, Coverage: more(algolia, time.Hour), Plan: []logs.Clause{{Src: algolia, Query: "a", Where: "here"}}}
+	texts := []string{"plain", "naïve ünïcode", "a \"quoted\" word", "line\nbreak", "tab\tand \\ backslash", "😀", "<b>&amp;</b>", strings.Repeat("long ", 40)}
+	for i := range n {
+		at := now.Add(-time.Duration(r.IntN(3600)) * time.Second).Add(time.Duration(r.IntN(3)) * time.Millisecond)
+		e := logs.Entry{
+			ID: fmt.Sprintf("%08x-%d", r.Uint32(), i), Src: []string{algolia, coveo}[r.IntN(2)], Time: at,
+			Level: logs.Level(r.IntN(7)), Outcome: logs.Outcome(r.IntN(6)), Summary: texts[r.IntN(len(texts))], Status: []int{0, 200, 404, 500}[r.IntN(4)],
+			Attempt: r.IntN(4), Job: fmt.Sprint("job", r.IntN(9)), Item: texts[r.IntN(len(texts))], Request: "rq",
+			Fields: logs.Fields{{Name: "method", Value: "GET"}, {Name: "hits", Value: float64(r.IntN(100))}, {Name: "note", Value: texts[r.IntN(len(texts))]}},
+			Raw:    json.RawMessage(`{"method" : "POST", "answer": "{\"hits\":[1,2,3]}", "nested": {"a": [1.5e3, null, true]}}`),
+		}
+		if r.IntN(2) == 0 {
+			e.Took, e.HasTook = time.Duration(r.IntN(5_000_000))*time.Microsecond, true
+		}
+		if r.IntN(20) == 0 {
+			e.Time = time.Time{}
+		}
+		p.Entries = append(p.Entries, e)
+	}
+	slices.SortStableFunc(p.Entries, func(a, b logs.Entry) int {
+		if logs.Newer(&a, &b) {
+			return -1
+		}
+		if logs.Newer(&b, &a) {
+			return 1
+		}
+		return 0
+	})
+	return p
+}
+
+func TestAppendPage_SameIdInTwoTargetsIsTwoEntries(t *testing.T) {
+	s := NewStore()
+	p := wire.Page{Entries: []logs.Entry{entry(algolia, "a", 1), entry(coveo, "a", 2), entry(algolia, "a", 1)}}
+	if meta, err := s.AppendPage(body(t, p)); err != nil || meta.Added != 2 || meta.Entries != 3 {
+		t.Fatalf("%+v, %v", meta, err)
+	}
+}
+
+func TestAppendPage_EntriesWithoutIdAreAllKept(t *testing.T) {
+	s := NewStore()
+	for range 2 {
+		if _, err := s.AppendPage([]byte(`{"entries":[{"src":"s","summary":"x"},{"src":"s","summary":"x"}]}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.Len() != 4 {
+		t.Fatalf("%d rows", s.Len())
+	}
+}
+
+func TestAppendPage_EntriesLargerThanAChunk(t *testing.T) {
+	s := NewStore()
+	big := strings.Repeat("x", 3*chunkSize+17)
+	for i := range 3 {
+		e := entry(algolia, fmt.Sprint("big", i), time.Duration(i)*time.Second)
+		e.Raw = json.RawMessage(`"` + big + `"`)
+		small := entry(algolia, fmt.Sprint("small", i), time.Duration(i)*time.Second)
+		if _, err := s.AppendPage(body(t, wire.Page{Entries: []logs.Entry{e, small}})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 6 {
+		e := s.Entry(i)
+		if want := fmt.Sprint([]string{"big", "small"}[i%2], i/2); e.ID != want || i%2 == 0 && len(e.Raw) != len(big)+2 {
+			t.Fatalf("row %d is %s with %d bytes, want %s", i, e.ID, len(e.Raw), want)
+		}
+	}
+}
+
+func TestAppendNewer_TiesGoAbove(t *testing.T) {
+	s := NewStore()
+	page := func(ids ...string) []byte {
+		var p wire.Page
+		for _, id := range ids {
+			p.Entries = append(p.Entries, entry(algolia, id, time.Second))
+		}
+		return body(t, p)
+	}
+	for _, err := range []error{second(s.AppendPage(page("c", "d"))), second(s.AppendNewer(page("a", "b"))), second(s.AppendPage(page("e")))} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := ids(s); got != "a b c d e" {
+		t.Fatalf("order %s", got)
+	}
+}
+
+func second(_ Meta, err error) error { return err }
+
+func ids(s *Store) string {
+	var b strings.Builder
+	for i := range s.Len() {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(s.ID(i))
+	}
+	return b.String()
+}
+
+// Whatever pages hold, overlap or come in, no entry is lost or doubled, the
+// newest is first, and where times differ the result does not depend on the way.
+func TestAppendPage_AnyOrderOfPagesGivesTheSameRows(t *testing.T) {
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		n := 1 + r.IntN(400)
+		all := make([]logs.Entry, n)
+		at := now
+		for i := range all {
+			if r.IntN(3) > 0 { // the others share a time
+				at = at.Add(-time.Duration(1+r.IntN(5000)) * time.Millisecond)
+			}
+			all[i] = entry([]string{algolia, coveo}[r.IntN(2)], fmt.Sprintf("%d", i), 0)
+			all[i].Time = at
+		}
+		// Pages end only where the time changes, so that ties are in one page; they overlap at random.
+		var pages [][]byte
+		for from := 0; from < n; {
+			to := min(from+1+r.IntN(60), n)
+			for to < n && all[to].Time.Equal(all[to-1].Time) {
+				to++
+			}
+			back := max(0, from-r.IntN(30))
+			for back > 0 && all[back].Time.Equal(all[back-1].Time) {
+				back--
+			}
+			pages = append(pages, body(t, wire.Page{Entries: all[back:to]}))
+			from = to
+		}
+		var want string
+		for i := range all {
+			want += " " + all[i].ID
+		}
+		for range 4 {
+			s, added := NewStore(), 0
+			for _, p := range pages {
+				meta, err := s.AppendPage(p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				added += meta.Added
+			}
+			if got := " " + ids(s); got != want || added != n {
+				t.Fatalf("seed %d: %d added of %d\n got%s\nwant%s", seed, added, n, got, want)
+			}
+			for i := range s.Len() {
+				if e := int(s.rows[i]); s.rowOf(e) != i {
+					t.Fatalf("entry %d is in row %d, not %d", e, i, s.rowOf(e))
+				}
+				if e, ok := s.find(s.Src(i), s.ID(i)); !ok || e != int(s.rows[i]) {
+					t.Fatalf("row %d is not found by its key", i)
+				}
+			}
+			r.Shuffle(len(pages), func(i, j int) { pages[i], pages[j] = pages[j], pages[i] })
+		}
+	}
+}
+
+// Pages as a vendor walk gives them: ties straddle their edges and a page may
+// come twice. In order, the vendor's order stands to the letter.
+func TestAppendPage_EqualTimestampsAcrossPages(t *testing.T) {
+	for seed := range uint64(40) {
+		r := rand.New(rand.NewPCG(seed, 11))
+		n := 1 + r.IntN(300)
+		all := make([]logs.Entry, n)
+		var want string
+		for i := range all {
+			all[i] = entry(algolia, fmt.Sprint(i), time.Duration(i/(1+r.IntN(2)*20+3))*time.Second)
+			all[i].Time = now.Add(-time.Duration(i/7) * time.Second)
+			want += " " + all[i].ID
+		}
+		s := NewStore()
+		for from := 0; from < n; {
+			to := min(from+1+r.IntN(40), n)
+			p := body(t, wire.Page{Entries: all[max(0, from-r.IntN(5)):to]})
+			for range 1 + r.IntN(2) {
+				if _, err := s.AppendPage(p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			from = to
+		}
+		if got := " " + ids(s); got != want {
+			t.Fatalf("seed %d\n got%s\nwant%s", seed, got, want)
+		}
+	}
+}
+
+func TestAppendPage_ReusedBufferDoesNotReachTheStore(t *testing.T) {
+	s := NewStore()
+	page := body(t, wire.Page{Entries: []logs.Entry{entry(algolia, "a", 1)}})
+	if _, err := s.AppendPage(page); err != nil {
+		t.Fatal(err)
+	}
+	before := bytes.Clone(s.JSON(0))
+	for i := range page {
+		page[i] = 'x'
+	}
+	if !bytes.Equal(before, s.JSON(0)) || s.ID(0) != "a" {
+		t.Fatal("the store shares memory with the page")
+	}
+}
