@@ -16,8 +16,6 @@ package elasticpath
 // name of "Get all integrations"      integration_name     only once a pick list was read
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -27,8 +25,12 @@ import (
 	"github.com/logpane/logpane/bff/source/rest"
 )
 
-// maxBody bounds the field body, in bytes; Raw has all of it.
-const maxBody = 16 << 10
+const (
+	// maxBody bounds the fields body and error, in bytes; Raw has all of them.
+	maxBody = 16 << 10
+	// maxTime bounds Entry.TimeText, in bytes.
+	maxTime = 64
+)
 
 // convert turns one page of logs, read from offset on, into entries. names may be
 // nil.
@@ -53,18 +55,20 @@ func convert(l list, offset int, names *map[string]string) driver.Page {
 func entry(row rest.Value, names *map[string]string) logs.Entry {
 	if !row.IsObject() {
 		return logs.Entry{
-			ID: hashed(row), Raw: json.RawMessage(row),
-			Summary: rest.Line("row is no object: "+string(row), logs.MaxSummary),
+			ID: rest.ID("", string(row)), Raw: json.RawMessage(row),
+			Summary: rest.Line("a row that is no object: "+string(row), logs.MaxSummary),
 		}
 	}
 	r := parseRecord(row)
 	e := logs.Entry{
-		ID: r.id, Time: rest.Time(r.created), TimeText: r.created,
+		Time: rest.Time(r.created), TimeText: rest.Line(r.created, maxTime),
 		Took: r.took, HasTook: r.hasTook, Status: r.status, Job: r.job, Attempt: r.attempt,
 		Summary: summary(r), Raw: json.RawMessage(row),
 	}
-	if e.ID == "" {
-		e.ID = hashed(row)
+	if r.id != "" {
+		e.ID = rest.ID(r.id)
+	} else {
+		e.ID = rest.ID("", string(row))
 	}
 	if r.succeeded != nil {
 		e.Level, e.Outcome = logs.LevelError, logs.OutcomeFailed
@@ -80,7 +84,7 @@ func entry(row rest.Value, names *map[string]string) logs.Entry {
 	if r.attempt > 0 {
 		e.Fields.Add("attempt", float64(r.attempt))
 	}
-	e.Fields.Add("error", r.detail)
+	e.Fields.Add("error", rest.Cut(r.detail, maxBody))
 	e.Fields.Add("body", rest.Cut(r.body, maxBody))
 	return e
 }
@@ -110,10 +114,4 @@ func summary(r record) string {
 		return strings.Join(head, " ")
 	}
 	return rest.Cut(strings.Join(head, " ")+": "+text, logs.MaxSummary)
-}
-
-// hashed is the id of a row that has none: the same for the same bytes.
-func hashed(row []byte) string {
-	sum := sha256.Sum256(row)
-	return "row-" + hex.EncodeToString(sum[:8])
 }
