@@ -41,9 +41,8 @@ type Options struct {
 	Secrets []secret.Value
 	// Explain refines the fault of an answer that is not a success: which right
 	// is missing, what the vendor said. It gets the fault as the status alone
-	// suggests it, Said filled by Words, and may change Kind, Msg and Said. nil
-	// leaves it as it is. Secrets are removed and a Retry-After is added to Msg
-	// after it ran.
+	// suggests it, Said filled by Words without secrets, and may change Kind, Msg
+	// and Said. nil leaves it as it is. A Retry-After is added to Msg after it ran.
 	Explain func(e *fault.Error, status int, header http.Header, body []byte)
 }
 
@@ -210,9 +209,9 @@ func (c *Client) op(what string) string { return strings.ToLower(c.o.Vendor) + "
 func (c *Client) BadAnswer(op, what string, body []byte) error {
 	words := "an empty body"
 	if len(bytes.TrimSpace(body)) > 0 {
-		words = Words(c.mask.Raw(body[:min(len(body), maxErrorBody)]))
+		words = c.words(body[:min(len(body), maxErrorBody)])
 	}
-	return fault.New(fault.BadUpstream, c.op(op)).Saying(c.o.Vendor + " " + what).Quoting(c.mask.Text(words))
+	return fault.New(fault.BadUpstream, c.op(op)).Saying(c.o.Vendor + " " + what).Quoting(words)
 }
 
 // errSlow marks the end of our own time limit, against the caller's.
@@ -266,7 +265,7 @@ func (c *Client) statusFault(op string, status int, h http.Header, body []byte) 
 		e.Kind, e.Msg = fault.Invalid, v+" refused the request"
 	}
 	e.RetryAfter = retryAfter(h, time.Now())
-	e.Said = Words(c.mask.Raw(body))
+	e.Said = c.words(body)
 	if c.o.Explain != nil {
 		c.o.Explain(e, status, h, body)
 	}
@@ -275,6 +274,13 @@ func (c *Client) statusFault(op string, status int, h http.Header, body []byte) 
 		e.Msg += "; it says to wait " + e.RetryAfter.Round(time.Second).String()
 	}
 	return e.Quoting(c.mask.Text(e.Said))
+}
+
+// words is Words without the client's secrets. They are removed before anything
+// is cut, which could leave the first half of one, and again once JSON escapes
+// are decoded.
+func (c *Client) words(body []byte) string {
+	return c.mask.Text(Words([]byte(c.mask.Text(string(body)))))
 }
 
 // Words returns what a vendor says in the body of an error: the first string it
