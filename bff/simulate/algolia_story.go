@@ -151,7 +151,7 @@ func (s *algoliaStory) multi(rng *rand.Rand, age time.Duration) algoliaRow {
 		row.inner = append(row.inner, "products_fr")
 	}
 	row.camel = rng.IntN(9) == 0
-	row.exhaustive = age > 5*24*time.Hour && rng.IntN(4) == 0
+	row.exhaustive = age > 4*24*time.Hour
 	word := url.QueryEscape(pick(rng, s.words))
 	var b strings.Builder
 	b.WriteString("\n{\n \"requests\": [\n")

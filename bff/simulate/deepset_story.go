@@ -72,8 +72,14 @@ func (s *deepsetStory) generate(rng *rand.Rand, now time.Time, n int) []*record 
 	if n >= 100 {
 		s.place(a, rng, now, now.Add(-brokenSince), s.deploy())
 		s.place(a, rng, now, now.Add(-26*time.Hour), []deepsetRow{s.long(rng)})
+		s.place(a, rng, now, now.Add(-3*time.Hour), s.crashed())
 	}
-	for _, at := range spread(rng, now, n*10/49+1, deepsetHistory) {
+	if n >= 400 {
+		for at := 2 * time.Minute; at < brokenSince; at += 6 * time.Minute {
+			s.place(a, rng, now, now.Add(at-brokenSince+30*time.Second), s.query(rng, deepsetDefault, true))
+		}
+	}
+	for _, at := range spread(rng, now, (n-len(a.records))*10/49+1, deepsetHistory) {
 		s.place(a, rng, now, at, s.unit(rng, now.Sub(at)))
 	}
 	return a.sorted(n)
@@ -112,14 +118,18 @@ func (s *deepsetStory) unit(rng *rand.Rand, age time.Duration) []deepsetRow {
 	case p < 95:
 		return s.indexing(rng)
 	case p < 97:
-		row := deepsetRow{target: DeepsetWorkspace + "/support-bot", level: "error", origin: "unknown", message: "Pipeline deployment failed: container exited with code 137",
-			exceptions: []deepsetException{{kind: "DeploymentError", value: "OOMKilled"}}}
-		return []deepsetRow{row}
+		return s.crashed()
 	case p < 98:
 		return []deepsetRow{s.long(rng)}
 	}
 	return []deepsetRow{{target: deepsetDefault, level: "warning", origin: "haystack", logger: "haystack.components.generators.openai",
 		message: "Rate limit reached for the model, retrying in " + strconv.Itoa(between(rng, 1, 20)) + " s (attempt " + strconv.Itoa(between(rng, 1, 5)) + ")"}}
+}
+
+// crashed is the failed deployment of support-bot.
+func (s *deepsetStory) crashed() []deepsetRow {
+	return []deepsetRow{{target: DeepsetWorkspace + "/support-bot", level: "error", origin: "unknown",
+		message: "Pipeline deployment failed: container exited with code 137", exceptions: []deepsetException{{kind: "DeploymentError", value: "OOMKilled"}}}}
 }
 
 // query is one run of a query pipeline; its lines share a trace id.

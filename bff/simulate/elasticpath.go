@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"mime"
 	"net/http"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -37,19 +35,11 @@ type elasticpath struct {
 	wait   pending[elasticRow]
 }
 
-type token struct {
-	expires  time.Time
-	implicit bool
-}
-
 const (
-	tokenPath        = "/oauth/access_token"
-	tokenLife        = time.Hour
 	elasticLimit     = 25
 	elasticMaxLimit  = 100
 	elasticMaxOffset = 10_000
 	elasticTime      = "2006-01-02T15:04:05.000000000Z"
-	maxTokens        = 10_000
 )
 
 func newElasticPath(opts Options, now time.Time, moltin bool) *elasticpath {
@@ -132,57 +122,6 @@ func (e *elasticpath) serve(c *call) answer {
 		return e.page(c, id, "", fail)
 	}
 	return fail(http.StatusNotFound, "Not Found", "No such path")
-}
-
-func (e *elasticpath) authenticate(c *call) answer {
-	fail := func(status int, title, detail string) answer {
-		return elasticErrors(status, elasticError{strconv.Itoa(status), title, detail, c.id})
-	}
-	if media, _, err := mime.ParseMediaType(c.Header.Get("Content-Type")); err != nil || media != "application/x-www-form-urlencoded" {
-		return fail(http.StatusBadRequest, "Bad Request", "Content-Type must be application/x-www-form-urlencoded")
-	}
-	if err := c.ParseForm(); err != nil {
-		return fail(http.StatusBadRequest, "Bad Request", "The form cannot be read")
-	}
-	grant := c.PostForm.Get("grant_type")
-	if grant != "client_credentials" && grant != "implicit" {
-		return fail(http.StatusBadRequest, "Bad Request", "Unsupported grant_type")
-	}
-	if c.PostForm.Get("client_id") != ElasticPathClient ||
-		grant == "client_credentials" && c.PostForm.Get("client_secret") != ElasticPathSecret {
-		return fail(http.StatusUnauthorized, "Unauthorized", "Unable to find the client for the given credentials")
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.issued++
-	name := string(appendHex(appendHex(nil, mix(e.seed+e.issued), 16), mix(^e.seed+e.issued), 16))
-	expires := c.now.Add(tokenLife)
-	if len(e.tokens) >= maxTokens {
-		for old, t := range e.tokens {
-			if !t.expires.After(c.now) {
-				delete(e.tokens, old)
-			}
-		}
-		if len(e.tokens) >= maxTokens {
-			return fail(http.StatusTooManyRequests, "Too Many Requests", "")
-		}
-	}
-	e.tokens[name] = token{expires: expires, implicit: grant == "implicit"}
-	return encoded(http.StatusOK, struct {
-		AccessToken string `json:"access_token"`
-		TokenType   string `json:"token_type"`
-		ExpiresIn   int    `json:"expires_in"`
-		Expires     int64  `json:"expires"`
-		Identifier  string `json:"identifier"`
-	}{name, "Bearer", int(tokenLife / time.Second), expires.Unix(), grant})
-}
-
-// token returns the valid token of the call.
-func (e *elasticpath) token(c *call) (token, bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	t, ok := e.tokens[c.bearer()]
-	return t, ok && c.now.Before(t.expires)
 }
 
 type elasticFail = func(status int, title, detail string) answer

@@ -84,6 +84,7 @@ type elasticRow struct {
 type elasticStory struct {
 	moltin       bool
 	integrations []integration
+	refused      int        // deliveries refused so far, which chooses how
 	last         elasticRow // repeated now and then: delivery is at least once
 }
 
@@ -173,7 +174,8 @@ func (s *elasticStory) retried(rng *rand.Rand, which int, fails bool) []elasticR
 		bad := good
 		bad.attempt = i + 1
 		bad.detail = outside2xx
-		switch rng.IntN(3) {
+		s.refused++
+		switch s.refused % 3 {
 		case 0:
 			bad.status, bad.body = 502, "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
 		case 1:
