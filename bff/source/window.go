@@ -11,12 +11,22 @@ import (
 
 // Widths of the spans that a window lane asks for. A vendor that pages spans of
 // time in an order it does not state must be asked for spans that fit a page:
-// only then is it certain which entries are the newest. The first guess is a day.
+// only then is it certain which entries are the newest. Every call is dear, so a
+// span of a few pages is read whole rather than tried again. The first guess is a
+// day.
 const (
 	firstWide = 24 * time.Hour
 	leastWide = 2 * time.Second
+	fewPages  = 8  // of one span before a narrower one is tried
 	mostPages = 20 // of one span that cannot be made narrower
 )
+
+// dense reports whether a span holds too much to be read whole before anything is
+// shown: it took its pages already, or its first page, when the oldest entries
+// come first, reached so little of it that it will.
+func dense(n int, up bool, reached, wide time.Duration) bool {
+	return n+1 >= fewPages || (n == 0 && up && reached > 0 && reached < wide/(4*fewPages))
+}
 
 // ahead is how far beyond our own clock an open span reaches, so that a vendor
 // whose clock is a little fast hides nothing.
@@ -84,23 +94,17 @@ func (l *lane) stepWindow(ctx context.Context) error {
 		if pg.More == driver.MoreNo || len(rows) == 0 || fresh == 0 {
 			break
 		}
-		if n == 0 {
-			down, up := sorted(rows)
-			oldest := rows[len(rows)-1].eff
-			if down && !up && timed(rows) && oldest.After(low) && oldest.Before(high) {
-				// All that is newer than the last row is here; its own moment may not be whole.
-				low = oldest.Add(l.caps.Precision)
-				break
-			}
-			if high.Sub(low) > leastWide && timed(rows) {
-				narrower := high.Sub(low) / 4
-				if up && !down {
-					// Oldest first: the page tells how dense the beginning is.
-					narrower = min(high.Sub(low)/2, max(narrower, oldest.Sub(low)*7/10))
-				}
-				p.Wide = int64(max(leastWide, narrower))
-				return nil
-			}
+		oldest := rows[len(rows)-1].eff
+		down, up := sorted(rows)
+		if n == 0 && down && !up && timed(rows) && oldest.After(low) && oldest.Before(high) {
+			// Newest first: all that is newer than the last row is here, though its
+			// own moment may not be whole.
+			low = oldest.Add(l.caps.Precision)
+			break
+		}
+		if high.Sub(low) > leastWide && timed(rows) && dense(n, up, oldest.Sub(low), high.Sub(low)) {
+			p.Wide = int64(max(leastWide, high.Sub(low)/4))
+			return nil
 		}
 		if n+1 >= mostPages {
 			l.place.Gaps = append(l.place.Gaps, l.ask.Source.vendor.Title+" has more entries in "+
