@@ -1,0 +1,153 @@
+package viewer
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/view"
+	"github.com/logpane/logpane/app/wire"
+)
+
+func TestTook(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 ms", 400 * time.Microsecond: "0.4 ms", 4 * time.Millisecond: "4 ms", 9949 * time.Microsecond: "9.9 ms", 9950 * time.Microsecond: "10 ms",
+		252 * time.Millisecond: "252 ms", 999499 * time.Microsecond: "999 ms", 999500 * time.Microsecond: "1 s", 9800 * time.Millisecond: "9.8 s",
+		59949 * time.Millisecond: "59.9 s", 59950 * time.Millisecond: "1 m", 125 * time.Second: "2 m 5 s", 3599500 * time.Millisecond: "1 h",
+		200 * time.Minute: "3 h 20 m", -5 * time.Second: "-5 s", 1<<63 - 1: "2562047 h 46 m", -1 << 63: "-2562047 h 46 m",
+	} {
+		if got := Took(d); got != want {
+			t.Errorf("Took(%v) = %q, want %q", int64(d), got, want)
+		}
+	}
+}
+
+func TestRow_TimeHasTheVendorsDigitsInTheModelsZone(t *testing.T) {
+	zone := time.FixedZone("", 2*3600)
+	s := story{t, New()}
+	s.tell(Opened{View: viewOf(algolia), Now: now, Zone: zone})
+	raw := func(id, at string) logs.Entry {
+		ts, _ := time.Parse(time.RFC3339Nano, at)
+		return logs.Entry{ID: id, Src: algolia, Time: ts, TimeText: at}
+	}
+	p := wire.Page{Entries: []logs.Entry{
+		raw("a", "2026-11-20T22:14:05Z"), raw("b", "2026-11-20T22:00:00.120Z"), raw("c", "2026-11-20T21:59:59.999999999Z"),
+		raw("d", "2026-11-20T10:00:00.5-03:30"), raw("e", "1000-01-01T00:00:00Z"), {ID: "f", Src: algolia},
+	}}
+	s.tell(PageLoaded{1, body(t, p)})
+	want := []Row{
+		{Time: "00:14:05", Day: "2026-11-21", NewDay: true}, {Time: "00:00:00.120", Day: "2026-11-21"}, {Time: "23:59:59.999999999", Day: "2026-11-20", NewDay: true},
+		{Time: "15:30:00.5", Day: "2026-11-20"}, {Time: "02:00:00", Day: "1000-01-01", NewDay: true}, {},
+	}
+	var r Row
+	for i, w := range want {
+		s.Row(i, &r)
+		if r.Time != w.Time || r.Day != w.Day || r.NewDay != w.NewDay || s.DayAt(i) != w.Day {
+			t.Errorf("row %d: %q %q %v, want %q %q %v", i, r.Time, r.Day, r.NewDay, w.Time, w.Day, w.NewDay)
+		}
+	}
+	s.want(s.tell(ZoneChosen{"UTC", time.UTC}), ReplaceURL{"/logs?src=algolia/eu/APP&tz=UTC"})
+	if s.Row(0, &r); r.Time != "22:14:05" {
+		t.Fatalf("%q", r.Time)
+	}
+}
+
+func TestMark(t *testing.T) {
+	for _, c := range []struct {
+		e    logs.Entry
+		want Mark
+	}{
+		{logs.Entry{}, MarkNone}, {logs.Entry{Level: logs.LevelInfo, Status: 200}, MarkNone}, {logs.Entry{Level: logs.LevelCritical}, MarkError},
+		{logs.Entry{Outcome: logs.OutcomeFailed}, MarkError}, {logs.Entry{Outcome: logs.OutcomeRejected}, MarkError}, {logs.Entry{Status: 503}, MarkError},
+		{logs.Entry{Status: 404}, MarkWarning}, {logs.Entry{Level: logs.LevelWarning}, MarkWarning}, {logs.Entry{Attempt: 2, Outcome: logs.OutcomeSucceeded}, MarkWarning},
+		{logs.Entry{Attempt: 1, Outcome: logs.OutcomeSucceeded}, MarkOK}, {logs.Entry{Level: logs.LevelDebug}, MarkQuiet}, {logs.Entry{Outcome: logs.OutcomeSkipped}, MarkQuiet},
+	} {
+		s := NewStore()
+		c.e.ID = "a"
+		if _, err := s.AppendPage(body(t, wire.Page{Entries: []logs.Entry{c.e}})); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.mark(0); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.e, got, c.want)
+		}
+	}
+}
+
+func TestTargets_LabelsTagsAndColumns(t *testing.T) {
+	one, two := "coveo/us/org/sources/a", "coveo/us/org/sources/b%20c"
+	s, _ := open(t, viewOf(one, two, algolia))
+	s.tell(TargetsLoaded{[]wire.Target{{Address: one, Label: "Products"}}})
+	lanes := s.Lanes()
+	for i, want := range []Lane{{Label: "Products", Tag: "C1"}, {Label: "b c", Tag: "C2"}, {Label: "APP", Tag: "A"}} {
+		if lanes[i].Label != want.Label || lanes[i].Tag != want.Tag || lanes[i].State != logs.Unasked {
+			t.Errorf("lane %+v, want %+v", lanes[i], want)
+		}
+	}
+	if n := len(s.Columns()); n != 6 {
+		t.Fatalf("%d columns", n)
+	}
+	s.tell(TargetsChosen{[]string{one}})
+	for _, c := range s.Columns() {
+		if c.Name == "target" {
+			t.Fatal("one target needs no column")
+		}
+	}
+}
+
+func TestMiddleCut(t *testing.T) {
+	for in, want := range map[string]string{
+		"3b69f1d0-0000-4000-8000-00000000cd26": "3b69…cd26", "short": "short", "a sentence that is long enough": "a sentence that is long enough",
+		"https://example.com/item/1234567": "https://example.com/item/1234567",
+	} {
+		if got := MiddleCut(in); got != want {
+			t.Errorf("MiddleCut(%q) = %q", in, got)
+		}
+	}
+}
+
+func TestEntry_DecodedOnDemandWithRawByteForByte(t *testing.T) {
+	s, _ := open(t, viewOf(algolia))
+	e := entry(algolia, "a", time.Second)
+	e.Raw = json.RawMessage(`{ "spaced" :  [1, 2.50] , "u": "\u00e9" }`)
+	s.tell(PageLoaded{1, body(t, wire.Page{Entries: []logs.Entry{e}})})
+	if got := s.Entry(0); string(got.Raw) != string(e.Raw) || got.ID != "a" {
+		t.Fatalf("%+v", got)
+	}
+}
+
+func TestLanes_PagesJoinAndGapsStay(t *testing.T) {
+	at := func(m int) time.Time { return now.Add(-time.Duration(m) * time.Minute) }
+	cov := func(from, to int, state logs.State) logs.Coverage {
+		return logs.Coverage{Src: algolia, From: at(from), To: at(to), State: state, Reason: string(state)}
+	}
+	for _, c := range []struct {
+		name  string
+		in    []logs.Coverage
+		want  []logs.Coverage
+		state logs.State
+		from  time.Time
+	}{
+		{"each page its own stretch", []logs.Coverage{cov(10, 0, logs.More), cov(30, 10, logs.More), cov(60, 30, logs.Complete)}, []logs.Coverage{cov(60, 0, logs.Complete)}, logs.Complete, at(60)},
+		{"each page all so far", []logs.Coverage{cov(10, 0, logs.More), cov(30, 0, logs.More)}, []logs.Coverage{cov(30, 0, logs.More)}, logs.More, at(30)},
+		{"unasked rest is replaced", []logs.Coverage{cov(10, 0, logs.Complete), cov(60, 10, logs.Unasked), cov(40, 10, logs.More)}, []logs.Coverage{cov(40, 0, logs.More), cov(60, 40, logs.Unasked)}, logs.Unasked, at(40)},
+		{"a failed stretch stays", []logs.Coverage{cov(10, 0, logs.More), cov(20, 10, logs.Failed), cov(60, 20, logs.Complete)}, []logs.Coverage{cov(10, 0, logs.More), cov(20, 10, logs.Failed), cov(60, 20, logs.Complete)}, logs.Complete, at(60)},
+		{"a failed stretch is read later", []logs.Coverage{cov(20, 0, logs.Failed), cov(20, 0, logs.Complete)}, []logs.Coverage{cov(20, 0, logs.Complete)}, logs.Complete, at(20)},
+		{"expired beyond", []logs.Coverage{cov(10, 0, logs.Complete), cov(60, 10, logs.Expired)}, []logs.Coverage{cov(10, 0, logs.Complete), cov(60, 10, logs.Expired)}, logs.Expired, at(60)},
+	} {
+		s, _ := open(t, view.View{Src: []string{algolia}})
+		for _, in := range c.in {
+			s.cover([]logs.Coverage{in})
+		}
+		lane := s.Lanes()[0]
+		if len(lane.Stretches) != len(c.want) || lane.State != c.state || !lane.From.Equal(c.from) {
+			t.Errorf("%s: %+v", c.name, lane)
+			continue
+		}
+		for i := range c.want {
+			if lane.Stretches[i] != c.want[i] {
+				t.Errorf("%s: stretch %d is %+v, want %+v", c.name, i, lane.Stretches[i], c.want[i])
+			}
+		}
+	}
+}
