@@ -15,7 +15,7 @@ import (
 // them. nil masks nothing. It is safe for concurrent use.
 type Mask struct {
 	words []string  // the secrets, and how they look inside a URL; longest first
-	stops [256]bool // bytes that a secret starts with, and the quote and backslash
+	first [256]bool // bytes that a secret starts with
 }
 
 // minSecret is the shortest text, in bytes, that is treated as a secret: shorter
@@ -34,9 +34,8 @@ func NewMask(secrets ...secret.Value) *Mask {
 		}
 	}
 	slices.SortFunc(m.words, func(a, b string) int { return len(b) - len(a) })
-	m.stops['"'], m.stops['\\'] = true, true
 	for _, w := range m.words {
-		m.stops[w[0]] = true
+		m.first[w[0]] = true
 	}
 	return m
 }
@@ -68,7 +67,15 @@ func (m *Mask) Raw(b []byte) []byte {
 			quoted = !quoted
 			i++
 			continue
-		case !quoted || !m.stops[b[i]]:
+		case !quoted:
+			i++
+			continue
+		case b[i] == '\\':
+			if r, n := unit(b[i:]); r < utf8.RuneSelf && !m.first[r] {
+				i += n
+				continue
+			}
+		case !m.first[b[i]]:
 			i++
 			continue
 		}
@@ -94,12 +101,15 @@ func (m *Mask) Raw(b []byte) []byte {
 // suspects reports whether b may hold a secret: it finds the plain spelling, or
 // escapes that could spell one.
 func (m *Mask) suspects(b []byte) bool {
+	escapes := bytes.IndexByte(b, '\\') >= 0
+	slash := false
 	for _, w := range m.words {
-		if bytes.Contains(b, []byte(w)) || strings.ContainsAny(w, `"\/`) {
+		if bytes.Contains(b, []byte(w)) || escapes && strings.ContainsAny(w, `"\`) {
 			return true
 		}
+		slash = slash || strings.Contains(w, "/")
 	}
-	return len(m.words) > 0 && bytes.Contains(b, []byte(`\u00`))
+	return len(m.words) > 0 && escapes && (bytes.Contains(b, []byte(`\u00`)) || slash && bytes.Contains(b, []byte(`\/`)))
 }
 
 // match returns where a secret that starts at i, inside a string, ends; i where
