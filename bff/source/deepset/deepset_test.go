@@ -36,14 +36,14 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a.calls = append(a.calls, call)
 	if r.Header.Get("Authorization") != "Bearer "+key {
-		http.Error(w, `{"detail":"Not authenticated"}`, 401)
+		http.Error(w, `{"detail":"Not authenticated"}`, http.StatusUnauthorized)
 		return
 	}
 	if f := a.answers[r.URL.Path]; f != nil {
 		f(w, r)
 		return
 	}
-	http.Error(w, `{"detail":"Not Found"}`, 404)
+	http.Error(w, `{"detail":"Not Found"}`, http.StatusNotFound)
 }
 
 func serve(t *testing.T, a *api) *workspace {

@@ -44,7 +44,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if r.Method != "POST" || r.FormValue("grant_type") != "client_credentials" || r.FormValue("client_id") != clientID || r.FormValue("client_secret") != clientSecret {
-			http.Error(w, `{"errors":[{"status":401,"title":"Unauthorized"}]}`, 401)
+			http.Error(w, `{"errors":[{"status":401,"title":"Unauthorized"}]}`, http.StatusUnauthorized)
 			return
 		}
 		fmt.Fprintf(w, `{"access_token":"planted-tok-%d","token_type":"Bearer","expires_in":3600,"expires":1,"identifier":"client_credentials"}`, a.grants)
