@@ -152,10 +152,8 @@ func (m *Model) cures(e *fault.Error) []Action {
 	case fault.NotFound:
 		return []Action{ActPick, ActConnect}
 	case fault.Invalid:
-		if m.load.replace && m.load.span == (logs.Span{}) && m.load.generation > 0 {
-			if _, err := m.view.Span(m.now, m.zone); err != nil {
-				return []Action{ActEditSpan}
-			}
+		if _, err := m.view.Span(m.now, m.zone); err != nil {
+			return []Action{ActEditSpan}
 		}
 		return []Action{ActEditQuery}
 	case fault.Canceled:

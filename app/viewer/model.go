@@ -21,6 +21,7 @@
 package viewer
 
 import (
+	"slices"
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
@@ -99,7 +100,7 @@ func (m *Model) Update(msg Msg) []Effect {
 	case SpanChosen:
 		return m.change(func(v *view.View) { v.From, v.To = msg.From, msg.To })
 	case TargetsChosen:
-		return m.change(func(v *view.View) { v.Src = append([]string(nil), msg.Src...) })
+		return m.change(func(v *view.View) { v.Src = slices.Clone(msg.Src) })
 	case ZoneChosen:
 		m.setZone(msg.Zone)
 		m.view.Zone = msg.Name
@@ -193,8 +194,12 @@ func (m *Model) replaceURL() []Effect {
 	return []Effect{ReplaceURL{v.URL()}}
 }
 
-// View returns what is shown, as committed.
-func (m *Model) View() view.View { return m.view }
+// View returns what is shown, as committed. The caller may change it.
+func (m *Model) View() view.View {
+	v := m.view
+	v.Src, v.Cols, v.Unknown = slices.Clone(v.Src), slices.Clone(v.Cols), slices.Clone(v.Unknown)
+	return v
+}
 
 // Draft returns the text of the filter box.
 func (m *Model) Draft() string { return m.draft }
@@ -309,7 +314,7 @@ var columns = []Column{
 // only one.
 func (m *Model) Columns() []Column {
 	if len(m.view.Src) > 1 {
-		return append([]Column(nil), columns...)
+		return slices.Clone(columns)
 	}
 	out := make([]Column, 0, len(columns))
 	for _, c := range columns {

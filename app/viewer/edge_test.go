@@ -1,0 +1,118 @@
+package viewer
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/view"
+	"github.com/logpane/logpane/app/wire"
+)
+
+func TestEmpty_SaysWhyAndWhatNext(t *testing.T) {
+	cov := func(state logs.State, reason string) []logs.Coverage {
+		return []logs.Coverage{{Src: algolia, From: now.Add(-24 * time.Hour), To: now, State: state, Reason: reason}}
+	}
+	one := []wire.Connection{{ID: "c1"}}
+	for _, c := range []struct {
+		name string
+		v    view.View
+		msgs []Msg
+		want Empty
+	}{
+		{"connections unknown", view.View{}, nil, Empty{Why: EmptyLoading, Text: "Looking up your connections…"}},
+		{"no connection", view.View{}, []Msg{ConnectionsLoaded{}}, Empty{Why: NoConnection, Text: "You are not connected to any service yet.", Actions: []Action{ActConnect}}},
+		{"no connection, demo", view.View{}, []Msg{ConnectionsLoaded{Demo: true}}, Empty{Why: NoConnection, Text: "You are not connected to any service yet. Connect one, or look around with demo data.", Actions: []Action{ActConnect, ActDemo}}},
+		{"no target", view.View{}, []Msg{ConnectionsLoaded{Connections: one}}, Empty{Why: NoTarget, Text: "Pick what you want to see the logs of.", Actions: []Action{ActPick}}},
+		{"loading", viewOf(algolia), nil, Empty{Why: EmptyLoading, Text: "Searching…", Actions: []Action{ActCancel}}},
+		{"nothing in range", viewOf(algolia), []Msg{PageLoaded{1, body(t, wire.Page{Coverage: cov(logs.Complete, "")})}},
+			Empty{Why: NothingInRange, Text: "There is nothing since 20 Nov 12:00.", Actions: []Action{ActWiden}, WidenTo: view.Presets[4]}},
+		{"nothing at all", view.View{Src: []string{algolia}, From: "all"}, []Msg{PageLoaded{1, body(t, wire.Page{Coverage: cov(logs.Complete, "")})}},
+			Empty{Why: NothingInRange, Text: "There is nothing in that span.", Actions: []Action{ActReload, ActPick}}},
+		{"filter hides all", view.View{Src: []string{algolia}, Query: "x", From: "now-7d"}, []Msg{PageLoaded{1, body(t, wire.Page{Coverage: cov(logs.Complete, ""), Scanned: 1842})}},
+			Empty{Why: FilterHidesAll, Text: "None of the 1,842 entries read since 14 Nov 12:00 matches the filter.", Actions: []Action{ActClear, ActWiden}, WidenTo: view.Presets[5]}},
+		{"vendor filter finds nothing", view.View{Src: []string{algolia}, Query: "x", From: "all"}, []Msg{PageLoaded{1, body(t, wire.Page{Coverage: cov(logs.Complete, "")})}},
+			Empty{Why: NothingInRange, Text: "Nothing matches the filter in that span.", Actions: []Action{ActClear}}},
+		{"capped", viewOf(algolia), []Msg{PageLoaded{1, body(t, wire.Page{Coverage: cov(logs.Capped, "Algolia shows the last 1,000 calls")})}},
+			Empty{Why: EmptyCapped, Text: "Algolia shows the last 1,000 calls.", Actions: []Action{ActEditSpan}}},
+		{"expired", viewOf(algolia), []Msg{PageLoaded{1, body(t, wire.Page{Coverage: cov(logs.Expired, "")})}},
+			Empty{Why: EmptyExpired, Text: "Algolia keeps nothing older.", Actions: []Action{ActEditSpan}}},
+		{"lane failed", viewOf(algolia), []Msg{PageLoaded{1, body(t, wire.Page{Coverage: cov(logs.Failed, "Algolia timed out.")})}},
+			Empty{Why: EmptyFailed, Text: "This could not be read: Algolia timed out.", Actions: []Action{ActReload}}},
+		{"call failed", viewOf(algolia), []Msg{PageFailed{1, fault.New(fault.Forbidden, "x").Saying("this key lacks the ACL \"logs\"").Quoting("Method not allowed with this API key")}},
+			Empty{Why: EmptyFailed, Text: "This key lacks the ACL \"logs\".", Said: "Method not allowed with this API key", Actions: []Action{ActConnect, ActRetry}}},
+		{"not signed in, demo", viewOf(algolia), []Msg{ConnectionsLoaded{Demo: true}, PageFailed{1, fault.New(fault.Unauthenticated, "x").Saying("connect to Algolia first")}},
+			Empty{Why: EmptyFailed, Text: "Connect to Algolia first.", Actions: []Action{ActConnect, ActRetry, ActDemo}}},
+		{"bad filter", view.View{Src: []string{algolia}, Query: "("}, []Msg{PageFailed{1, fault.New(fault.Invalid, "x").Saying("col 2: expected )")}},
+			Empty{Why: EmptyFailed, Text: "Col 2: expected ).", Actions: []Action{ActEditQuery}}},
+		{"bad span", view.View{Src: []string{algolia}, From: "soon"}, nil,
+			Empty{Why: EmptyFailed, Text: "“soon” is no time; write now-15m, 2h, yesterday 17:30, 08:00 or 2026-11-21T02:14Z.", Actions: []Action{ActEditSpan}}},
+	} {
+		s, _ := open(t, c.v)
+		s.tell(c.msgs...)
+		got := s.Empty()
+		if got.Why != c.want.Why || got.Text != c.want.Text || got.Said != c.want.Said || !slices.Equal(got.Actions, c.want.Actions) || got.WidenTo != c.want.WidenTo {
+			t.Errorf("%s\n got %+v\nwant %+v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestFoot_SaysWhyTheTableEnds(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		state logs.State
+		why   string
+		text  string
+	}{
+		{"complete", logs.Complete, "", "That is everything since 20 Nov 12:00."},
+		{"capped", logs.Capped, "Algolia keeps 1,000 calls per server; older ones are gone", "Algolia keeps 1,000 calls per server; older ones are gone."},
+		{"capped without a reason", logs.Capped, "", "Algolia shows no more than this."},
+		{"expired", logs.Expired, "Algolia keeps 7 days.", "Algolia keeps 7 days."},
+		{"failed", logs.Failed, "the vendor timed out", "This could not be read: the vendor timed out."},
+		{"unasked", logs.Unasked, "the scan budget was spent", "This was not asked for: the scan budget was spent."},
+		{"more without a cursor", logs.More, "", "More exist before 11:00."},
+	} {
+		s, _ := open(t, viewOf(algolia))
+		cov := []logs.Coverage{{Src: algolia, From: now.Add(-time.Hour), To: now, State: c.state, Reason: c.why}}
+		s.tell(PageLoaded{1, body(t, wire.Page{Entries: entries(algolia, 0, 3), Coverage: cov})})
+		if f := s.Foot(); f.State != FootEnd || f.Text != c.text {
+			t.Errorf("%s: %+v", c.name, f)
+		}
+	}
+}
+
+func TestFoot_SeveralTargetsEachSayTheirs(t *testing.T) {
+	s, _ := open(t, viewOf(algolia, coveo))
+	s.tell(PageLoaded{1, body(t, wire.Page{Entries: entries(algolia, 0, 3), Coverage: []logs.Coverage{
+		{Src: algolia, From: now.Add(-time.Hour), To: now, State: logs.Capped, Reason: "Algolia shows the last 1,000 calls"},
+		{Src: coveo, From: now.Add(-time.Hour), To: now, State: logs.Failed, Reason: "timed out"},
+	}})})
+	f := s.Foot()
+	if f.Text != "This is the end of what could be read." || !slices.Equal(f.Lines, []string{"APP: Algolia shows the last 1,000 calls.", "s1: This could not be read: timed out."}) || !slices.Equal(f.Actions, []Action{ActReload}) {
+		t.Fatalf("%+v", f)
+	}
+	if got := s.Status(); got != "3 entries · s1 failed" {
+		t.Fatalf("%q", got)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	s, _ := open(t, viewOf(algolia))
+	if got := s.Status(); got != "Searching" {
+		t.Fatalf("%q", got)
+	}
+	s.tell(PageLoaded{1, body(t, wire.Page{Entries: entries(algolia, 0, 842), Cursor: "c", Scanned: 1000, Coverage: more(algolia, 230*time.Minute)})})
+	if got := s.Status(); got != "842 of ≥ 1,000 loaded · searched back to 08:10" {
+		t.Fatalf("%q", got)
+	}
+}
+
+func TestView_IsTheCallersOwn(t *testing.T) {
+	s, _ := open(t, viewOf(algolia, coveo))
+	s.View().Src[0] = "changed"
+	if got := s.View().Src[0]; got != algolia {
+		t.Fatalf("the model's own target became %q", got)
+	}
+}
