@@ -1,16 +1,16 @@
 // Draws the rows of the log table. A row element is made once and used for many
 // entries; a frame arrives as one buffer of changed rows, packed by web/dom:
 // rows end with U+001E, their values with U+001F:
-// slot, index, class, id, selected, then the text of each cell.
+// slot, index, class, id, selected, day that begins there, then the text of each cell.
 "use strict";
 
 const logpaneCells = ["time", "lv", "src", "num st", "num took", "sum"];
 
 function logpaneGrid(grid, frame, pick) {
   const scroller = grid.querySelector(".rows-scroll"), sizer = grid.querySelector(".rows");
+  const head = grid.querySelector(".rows-head"), day = grid.querySelector(".head-day");
   const decoder = new TextDecoder(), slots = [];
-  const rowHeight = () => parseFloat(getComputedStyle(grid).getPropertyValue("--row-h")) || 28;
-  let height = rowHeight(), total = -1, asked = false, open = true;
+  let rowHeight = 0, height = -1, asked = false, open = true;
 
   function make(slot) {
     const el = document.createElement("div");
@@ -25,7 +25,7 @@ function logpaneGrid(grid, frame, pick) {
       return text;
     });
     sizer.append(el);
-    return { el, cells, index: -1, shown: [] };
+    return { el, cells, index: -1, top: NaN, shown: [] };
   }
 
   function ask() {
@@ -33,21 +33,19 @@ function logpaneGrid(grid, frame, pick) {
     asked = true;
     requestAnimationFrame(() => {
       asked = false;
-      if (open) frame(scroller.scrollTop, scroller.clientHeight, height);
+      if (open) frame(scroller.scrollTop, scroller.clientHeight - head.offsetHeight, rowHeight);
     });
   }
 
   function resized() {
-    height = rowHeight();
-    total = -1;
-    for (const s of slots) s.index = -1;
+    rowHeight = parseFloat(getComputedStyle(grid).getPropertyValue("--row-h")) || 28;
     ask();
   }
 
   function clicked(ev) {
     const el = ev.target.closest("[role=row]");
     // Dragging over text selects it; that is no click.
-    if (!el || !sizer.contains(el) || !getSelection().isCollapsed) return;
+    if (!el || !getSelection().isCollapsed) return;
     const slot = slots.find((s) => s.el === el);
     if (slot) pick(slot.index);
   }
@@ -56,15 +54,15 @@ function logpaneGrid(grid, frame, pick) {
   sizes.observe(scroller);
   scroller.addEventListener("scroll", ask, { passive: true });
   sizer.addEventListener("click", clicked);
-  ask();
+  resized();
 
   return {
     ask,
 
-    paint(bytes, n, rows, used, active) {
-      if (rows !== total) {
-        total = rows;
-        sizer.style.setProperty("height", rows * height + "px");
+    paint(bytes, n, bodyHeight, base, rows, used, active, today) {
+      if (bodyHeight !== height) {
+        height = bodyHeight;
+        sizer.style.setProperty("height", height + "px");
       }
       while (slots.length < used) slots.push(make(slots.length));
       if (n > 0) {
@@ -72,30 +70,33 @@ function logpaneGrid(grid, frame, pick) {
           const v = record.split("\x1f"), s = slots[v[0]], index = +v[1];
           if (s.index !== index) {
             s.index = index;
-            s.el.style.setProperty("transform", `translateY(${index * height}px)`);
             s.el.setAttribute("aria-rowindex", index + 2); // the header is row 1
           }
           for (let i = 2; i < v.length; i++) {
             if (s.shown[i] === v[i]) continue;
             s.shown[i] = v[i];
-            if (i > 4) s.cells[i - 5].nodeValue = v[i];
+            if (i > 5) s.cells[i - 6].nodeValue = v[i];
             else if (i === 2) s.el.className = v[i];
             else if (i === 3) s.el.dataset.id = v[i];
-            else s.el.setAttribute("aria-selected", v[i]);
+            else if (i === 4) s.el.setAttribute("aria-selected", v[i]);
+            else if (v[i]) s.el.dataset.day = v[i];
+            else delete s.el.dataset.day;
           }
         }
       }
-      for (let i = 0; i < slots.length; i++) slots[i].el.hidden = i >= used || slots[i].index >= total;
+      for (let i = 0; i < slots.length; i++) {
+        const s = slots[i], top = base + s.index * rowHeight;
+        s.el.hidden = i >= used || s.index < 0 || s.index >= rows;
+        if (s.top === top) continue;
+        s.top = top;
+        s.el.style.setProperty("transform", `translateY(${top}px)`);
+      }
+      if (day.textContent !== today) day.textContent = today;
       if (active >= 0) grid.setAttribute("aria-activedescendant", "row-" + active);
       else grid.removeAttribute("aria-activedescendant");
     },
 
-    reveal(index) {
-      const top = index * height, view = scroller.clientHeight;
-      if (top < scroller.scrollTop) scroller.scrollTop = top;
-      else if (top + height > scroller.scrollTop + view) scroller.scrollTop = top + height - view;
-      ask();
-    },
+    scrollTo(top) { scroller.scrollTop = top; ask(); },
 
     focus() { grid.focus({ preventScroll: true }); },
 

@@ -28,6 +28,16 @@ type Key struct {
 // Viewport is what of a grid is on the screen, in CSS pixels.
 type Viewport struct {
 	Top    float64 // of the scrolled content that is at the upper edge
-	Height float64 // of the scroller
+	Height float64 // of the scroller, without the header
 	Row    float64 // height of one row
+}
+
+// Frame is how a grid stands once its rows are drawn.
+type Frame struct {
+	Height float64 // of all rows, CSS pixels
+	Base   float64 // where row 0 is or would be, CSS pixels from the top of the rows; row i is i rows below
+	Rows   int     // how many rows there are
+	Slots  int     // how many elements are in use
+	Active int     // slot of the row that the reader is at, -1 for none
+	Day    string  // of the first visible row, for the header
 }

@@ -42,28 +42,26 @@ func OpenGrid(id string, frame func(Viewport), pick func(index int)) *Grid {
 }
 
 // Row begins a row of the frame: slot shows the row with that index (from 0)
-// from now on. The row's cells follow, each with Cell.
-func (g *Grid) Row(slot, index int, class, id string, selected bool) {
-	g.row(slot, index, class, id, selected)
+// from now on. day is shown where one begins there. The cells follow, each with Cell.
+func (g *Grid) Row(slot, index int, class, id string, selected bool, day string) {
+	g.row(slot, index, class, id, selected, day)
 }
 
 // Cell adds the next cell of the row.
 func (g *Grid) Cell(text string) { g.text(text) }
 
-// Flush draws the rows since the last Flush. total is the number of rows that
-// the scroller is high, slots how many elements are in use, and active the slot
-// that the reader is at, -1 for none.
-func (g *Grid) Flush(total, slots, active int) {
+// Flush draws the rows since the last Flush.
+func (g *Grid) Flush(f Frame) {
 	if n := len(g.buf); n > g.bytes.Length() {
 		g.bytes = js.Global().Get("Uint8Array").New(2 * n)
 	}
 	n := js.CopyBytesToJS(g.bytes, g.buf)
 	g.buf = g.buf[:0]
-	g.obj.Call("paint", g.bytes, n, total, slots, active)
+	g.obj.Call("paint", g.bytes, n, f.Height, f.Base, f.Rows, f.Slots, f.Active, f.Day)
 }
 
-// Reveal scrolls the row with that index into view, no further than needed.
-func (g *Grid) Reveal(index int) { g.obj.Call("reveal", index) }
+// ScrollTo sets the distance of the scroller's content from its upper edge.
+func (g *Grid) ScrollTo(top float64) { g.obj.Call("scrollTo", top) }
 
 // Focus moves the keyboard to the grid.
 func (g *Grid) Focus() { g.obj.Call("focus") }

@@ -43,20 +43,19 @@ func Copy(_ string, done func(bool)) { done(false) }
 // Keys never calls handle.
 func Keys(func(Key) bool) (stop func()) { return func() {} }
 
-// Back does nothing.
-func Back() {}
+// Push does nothing.
+func Push(string) {}
+
+// Hidden reports false.
+func Hidden() bool { return false }
 
 // LocalZone returns "UTC".
 func LocalZone() string { return "UTC" }
 
-// Offset asks the machine's zone files.
-func Offset(zone string, t time.Time) (time.Duration, bool) {
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		return 0, false
-	}
-	_, s := t.In(loc).Zone()
-	return time.Duration(s) * time.Second, true
+// Location asks the machine's zone files.
+func Location(name string) (*time.Location, bool) {
+	loc, err := time.LoadLocation(name)
+	return loc, err == nil
 }
 
 // Grid draws nothing.
@@ -66,18 +65,18 @@ type Grid struct{ rows }
 func OpenGrid(string, func(Viewport), func(int)) *Grid { return nil }
 
 // Row packs a row that nobody draws.
-func (g *Grid) Row(slot, index int, class, id string, selected bool) {
-	g.row(slot, index, class, id, selected)
+func (g *Grid) Row(slot, index int, class, id string, selected bool, day string) {
+	g.row(slot, index, class, id, selected, day)
 }
 
 // Cell packs a cell that nobody draws.
 func (g *Grid) Cell(text string) { g.text(text) }
 
 // Flush drops the frame.
-func (g *Grid) Flush(int, int, int) { g.buf = g.buf[:0] }
+func (g *Grid) Flush(Frame) { g.buf = g.buf[:0] }
 
-// Reveal does nothing.
-func (g *Grid) Reveal(int) {}
+// ScrollTo does nothing.
+func (g *Grid) ScrollTo(float64) {}
 
 // Focus does nothing.
 func (g *Grid) Focus() {}

@@ -10,12 +10,12 @@ const (
 )
 
 // rows is one frame's rows as static/grid.js reads them: for each row slot,
-// index, class, id, selected, then its cells.
+// index, class, id, selected, day, then its cells.
 type rows struct {
 	buf []byte
 }
 
-func (r *rows) row(slot, index int, class, id string, selected bool) {
+func (r *rows) row(slot, index int, class, id string, selected bool, day string) {
 	if len(r.buf) > 0 {
 		r.buf = append(r.buf, recordSep)
 	}
@@ -29,6 +29,7 @@ func (r *rows) row(slot, index int, class, id string, selected bool) {
 	} else {
 		r.text("false")
 	}
+	r.text(day)
 }
 
 // text appends one value, with control characters as spaces.

@@ -7,12 +7,12 @@ import (
 
 func TestRows_PackedForm(t *testing.T) {
 	var r rows
-	r.row(3, 1203, "log-row", "a-1", true)
+	r.row(3, 1203, "log-row", "a-1", true, "")
 	r.text("02:14:07")
 	r.text("boom")
-	r.row(4, 1204, "log-row lv-err", "a-2", false)
+	r.row(4, 1204, "log-row lv-err", "a-2", false, "Sat 21 Nov")
 	r.text("")
-	want := "3\x1f1203\x1flog-row\x1fa-1\x1ftrue\x1f02:14:07\x1fboom\x1e4\x1f1204\x1flog-row lv-err\x1fa-2\x1ffalse\x1f"
+	want := "3\x1f1203\x1flog-row\x1fa-1\x1ftrue\x1f\x1f02:14:07\x1fboom\x1e4\x1f1204\x1flog-row lv-err\x1fa-2\x1ffalse\x1fSat 21 Nov\x1f"
 	if got := string(r.buf); got != want {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
@@ -22,9 +22,9 @@ func FuzzRows_TextNeverBreaksOut(f *testing.F) {
 	f.Add("a\x1fb\x1ec", "id\x00\n")
 	f.Fuzz(func(t *testing.T, text, id string) {
 		var r rows
-		r.row(0, 0, "c", id, false)
+		r.row(0, 0, "c", id, false, "")
 		r.text(text)
-		if n := strings.Count(string(r.buf), "\x1f"); n != 5 {
+		if n := strings.Count(string(r.buf), "\x1f"); n != 6 {
 			t.Errorf("%d separators in %q", n, r.buf)
 		}
 		if strings.ContainsRune(string(r.buf), '\x1e') {
@@ -39,7 +39,7 @@ func BenchmarkRows_Frame(b *testing.B) {
 	for b.Loop() {
 		r.buf = r.buf[:0]
 		for i := range 60 {
-			r.row(i, 1000+i, "log-row", "0123456789abcdef", false)
+			r.row(i, 1000+i, "log-row", "0123456789abcdef", false, "")
 			for range 6 {
 				r.text("some text of a cell")
 			}

@@ -129,5 +129,9 @@ func Keys(handle func(Key) bool) (stop func()) {
 	}
 }
 
-// Back goes back in the history, as the browser's button does.
-func Back() { js.Global().Get("history").Call("back") }
+// Push adds an entry with that address to the history, without going there.
+// go-app does not learn of it: replace the address through its page as well.
+func Push(address string) { js.Global().Get("history").Call("pushState", nil, "", address) }
+
+// Hidden reports whether nobody sees the page.
+func Hidden() bool { return document().Get("hidden").Bool() }

@@ -19,12 +19,33 @@ func LocalZone() string {
 
 var formatters = map[string]js.Value{}
 
-// Offset returns how far the clocks of a zone stand from UTC at t, and whether
-// the browser knows the zone. Go's own zone files are not there in a browser.
-func Offset(zone string, t time.Time) (offset time.Duration, ok bool) {
+var locations = map[string]*time.Location{}
+
+// Location returns the zone of that name, and whether the browser knows it. Go's
+// own zone files are not there in a browser, so it is made from Intl's answers.
+func Location(name string) (*time.Location, bool) {
+	if loc := locations[name]; loc != nil {
+		return loc, true
+	}
+	if _, ok := offset(name, time.Now()); !ok {
+		return nil, false
+	}
+	loc, err := time.LoadLocationFromTZData(name, zoneFile(func(unix int64) int {
+		d, _ := offset(name, time.Unix(unix, 0))
+		return int(d / time.Second)
+	}))
+	if err != nil {
+		return nil, false
+	}
+	locations[name] = loc
+	return loc, true
+}
+
+// offset returns how far the clocks of a zone stand from UTC at t.
+func offset(zone string, t time.Time) (d time.Duration, ok bool) {
 	defer func() {
 		if recover() != nil { // Intl throws at an unknown zone
-			offset, ok = 0, false
+			d, ok = 0, false
 		}
 	}()
 	f, known := formatters[zone]

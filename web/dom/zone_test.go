@@ -28,14 +28,38 @@ func TestParseOffset_FormsOfIntl(t *testing.T) {
 	}
 }
 
-func TestOffset_KnownAndUnknownZones(t *testing.T) {
-	summer, winter := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
-	for at, want := range map[time.Time]time.Duration{summer: 2 * time.Hour, winter: time.Hour} {
-		if got, ok := Offset("Europe/Paris", at); !ok || got != want {
-			t.Errorf("Paris at %v: %v, %v; want %v", at, got, ok, want)
+func TestZoneFile_SameAsTheZonesOwn(t *testing.T) {
+	for _, name := range []string{"UTC", "Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo", "Africa/Casablanca"} {
+		want, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := time.LoadLocationFromTZData(name, zoneFile(func(unix int64) int {
+			_, offset := time.Unix(unix, 0).In(want).Zone()
+			return offset
+		}))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for at := time.Date(firstYear, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < endYear; at = at.Add(7 * time.Hour) {
+			if _, a := at.In(got).Zone(); a != offsetOf(at, want) {
+				t.Errorf("%s at %v: offset %d, want %d", name, at, a, offsetOf(at, want))
+				break
+			}
 		}
 	}
-	if _, ok := Offset("Europe/Atlantis", summer); ok {
-		t.Error("Atlantis has an offset")
+}
+
+func offsetOf(t time.Time, loc *time.Location) int {
+	_, offset := t.In(loc).Zone()
+	return offset
+}
+
+func TestLocation_KnownAndUnknownZones(t *testing.T) {
+	if loc, ok := Location("Europe/Paris"); !ok || loc.String() != "Europe/Paris" {
+		t.Errorf("Paris: %v, %v", loc, ok)
+	}
+	if _, ok := Location("Europe/Atlantis"); ok {
+		t.Error("Atlantis is known")
 	}
 }

@@ -1,6 +1,9 @@
 package page
 
-import "github.com/maxence-charriere/go-app/v9/pkg/app"
+import (
+	"github.com/logpane/logpane/app/view"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
 
 // Routes maps addresses to pages. Addresses that no page has get one that says
 // so. Pages are made anew here, not given to app.Route, which would make zero
@@ -8,5 +11,6 @@ import "github.com/maxence-charriere/go-app/v9/pkg/app"
 func Routes(d Deps) {
 	app.RouteFunc("/", func() app.Composer { return &home{deps: d} })
 	app.RouteFunc("/connect", func() app.Composer { return &connect{deps: d} })
+	app.RouteFunc(view.PathLogs, func() app.Composer { return newLogs(d) })
 	app.RouteWithRegexpFunc("^/.*", func() app.Composer { return &lost{} })
 }

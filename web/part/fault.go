@@ -58,15 +58,15 @@ func (f Fault) UI(send Send) app.UI {
 		icon("alert"),
 		app.Div().Class("fault-text").Body(
 			app.Strong().Text(heads[f.Err.Kind]),
-			app.P().Text(sentence(msg)),
+			app.P().Text(Sentence(msg)),
 			said,
 			retry,
 		),
 	)
 }
 
-// sentence writes a message with a capital and a full stop.
-func sentence(s string) string {
+// Sentence writes a message with a capital and a full stop.
+func Sentence(s string) string {
 	if s == "" {
 		return ""
 	}

@@ -89,7 +89,7 @@ func (f Form) fields(v *wire.Vendor, send Send) app.UI {
 		leave = app.Button().Type("button").Class("btn").OnClick(send.on(ConnectLeft{})).Text("Cancel")
 	}
 	return app.Form().Class("form").Attr("autocomplete", "off").Attr("novalidate", "").OnSubmit(send.submit(ConnectGiven{})).Body(
-		app.P().Class("needs").Body(icon("key"), app.Span().Text(sentence(v.Needs))),
+		app.P().Class("needs").Body(icon("key"), app.Span().Text(Sentence(v.Needs))),
 		app.Div().Class("form-rows").Body(rows...),
 		Fault{Err: f.Err}.UI(send),
 		app.Div().Class("form-acts").Body(
@@ -119,7 +119,7 @@ func (f Form) field(x wire.Field, id, value string) app.UI {
 	var help, wrong, optional app.UI
 	if x.Help != "" {
 		in = in.Aria("describedby", id+"-help")
-		help = app.P().ID(id + "-help").Class("help mut").Text(sentence(x.Help))
+		help = app.P().ID(id + "-help").Class("help mut").Text(Sentence(x.Help))
 	}
 	if missing {
 		wrong = app.P().Class("help err").Role("alert").Text("This is needed.")

@@ -1,0 +1,120 @@
+package part
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/viewer"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// LaneToggled says that a lane was clicked: its reason is shown, or no longer.
+type LaneToggled struct{ Src string }
+
+// Coverage is the strip that says what of the span each target was read for.
+type Coverage struct {
+	Lanes   []viewer.Lane
+	From    time.Time // left edge; zero for as far back as the lanes go
+	To      time.Time // right edge
+	Zone    *time.Location
+	Open    string // src of the lane whose reason is shown
+	Loading bool
+}
+
+// stateWords say in a word or two what a lane's state is, and its sign.
+var stateWords = map[logs.State]struct{ sign, word string }{
+	logs.Complete: {"✓", "complete"},
+	logs.More:     {"…", "more exist"},
+	logs.Capped:   {"▏", "vendor cap"},
+	logs.Expired:  {"⌛", "beyond retention"},
+	logs.Failed:   {"✕", "failed"},
+	logs.Unasked:  {"·", "not asked"},
+}
+
+// width is the length of a lane in its own units.
+const width = 1000
+
+// UI draws the strip, or nothing where there are no lanes.
+func (c Coverage) UI(send Send) app.UI {
+	if len(c.Lanes) == 0 {
+		return app.Div().Class("coverage").Hidden(true)
+	}
+	from := c.From
+	if from.IsZero() {
+		from = c.To.Add(-24 * time.Hour)
+		for _, l := range c.Lanes {
+			for _, s := range l.Stretches {
+				if !s.From.IsZero() && s.From.Before(from) {
+					from = s.From
+				}
+			}
+		}
+	}
+	var lanes []app.UI
+	var open app.UI
+	for _, l := range c.Lanes {
+		lanes = append(lanes, c.lane(l, from, send))
+		if l.Src == c.Open {
+			open = c.reason(l, send)
+		}
+	}
+	return app.Div().Class("coverage").Role("group").Aria("label", "Coverage").Body(
+		app.Div().Class("lanes").Body(lanes...),
+		open,
+	)
+}
+
+func (c Coverage) lane(l viewer.Lane, from time.Time, send Send) app.UI {
+	w := stateWords[l.State]
+	if c.Loading && l.State == logs.Unasked {
+		w.word = "asking"
+	}
+	var rects []app.UI
+	for _, s := range l.Stretches {
+		a, b := c.at(s.From, from, 0), c.at(s.To, from, width)
+		rects = append(rects, svg("rect").Attr("x", strconv.Itoa(a)).Attr("width", strconv.Itoa(max(b-a, 4))).Attr("y", "0").Attr("height", "6").
+			Attr("data-state", string(s.State)))
+	}
+	says := l.Label + ": " + w.word
+	if r := l.Reason; r != "" {
+		says += ". " + Sentence(r)
+	}
+	return app.Button().Type("button").Class("lane").Aria("label", says).Aria("expanded", l.Src == c.Open).Title(says).
+		DataSet("state", string(l.State)).DataSet("src", l.Src).OnClick(send.on(LaneToggled{l.Src})).Body(
+		app.Span().Class("lane-name ellipsis").Text(l.Label),
+		svg("svg").Attr("viewBox", "0 0 1000 6").Attr("preserveAspectRatio", "none").Aria("hidden", "true").Body(rects...),
+		app.Span().Class("lane-state").Body(app.Span().Class("lane-sign").Aria("hidden", "true").Text(w.sign), app.Text(w.word)),
+	)
+}
+
+// at returns where a moment is on a lane; a zero one is at the edge.
+func (c Coverage) at(t, from time.Time, edge int) int {
+	if t.IsZero() || !c.To.After(from) {
+		return edge
+	}
+	return min(max(int(float64(t.Sub(from))/float64(c.To.Sub(from))*width), 0), width)
+}
+
+func (c Coverage) reason(l viewer.Lane, send Send) app.UI {
+	text := l.Label + ": " + stateWords[l.State].word
+	if !l.From.IsZero() {
+		text += ", read back to " + l.From.In(c.Zone).Format("2 Jan 15:04")
+	}
+	text += "."
+	if l.Reason != "" {
+		text += " " + Sentence(l.Reason)
+	}
+	var next app.UI
+	switch l.State {
+	case logs.More:
+		next = app.Button().Type("button").Class("btn small").OnClick(send.on(viewer.MoreAsked{})).Text("Load more")
+	case logs.Failed, logs.Unasked:
+		next = app.Button().Type("button").Class("btn small").OnClick(send.on(viewer.Reloaded{})).Text("Try again")
+	}
+	return app.P().Class("lane-reason").Body(app.Span().Text(text), next)
+}
+
+// svg is an element of a drawing. A class would not reach it: go-app sets
+// className, which drawings do not have.
+func svg(tag string) app.HTMLElem { return app.Elem(tag).XMLNS("http://www.w3.org/2000/svg") }

@@ -1,0 +1,154 @@
+package part
+
+import (
+	"github.com/logpane/logpane/app/viewer"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// IDGrid is the id of the log table.
+const IDGrid = "grid"
+
+// ActionGiven says that the reader took an offer.
+type ActionGiven struct{ Action viewer.Action }
+
+// Grid is the frame of the log table: its head, the room in which web/dom draws
+// the rows, and the sentence with which it ends.
+type Grid struct {
+	Columns []viewer.Column
+	Rows    int
+	Stale   bool // the rows are those of an earlier search
+	Loading bool
+	Foot    viewer.Foot
+	Empty   viewer.Empty
+}
+
+// UI draws the frame.
+func (g Grid) UI(send Send) app.UI {
+	class := "grid"
+	targets := false
+	var heads []app.UI
+	for i, c := range g.Columns {
+		targets = targets || c.Name == "target"
+		h := app.Span().Class("cell head-"+c.Name).Role("columnheader").Aria("colindex", i+1)
+		if c.Name == "time" {
+			heads = append(heads, h.Body(app.Text(c.Title), app.Span().Class("head-day")))
+			continue
+		}
+		heads = append(heads, h.Text(c.Title))
+	}
+	if !targets {
+		class += " one"
+	}
+	if g.Stale {
+		class += " stale"
+	}
+	return app.Div().ID(IDGrid).Class(class).Role("grid").TabIndex(0).Aria("label", "Log entries").
+		Aria("rowcount", g.Rows+1).Aria("colcount", len(g.Columns)).Aria("busy", g.Loading).Body(
+		app.Div().Class("rows-scroll").Role("presentation").TabIndex(-1).Body(
+			app.Div().Class("rows-head").Role("row").Aria("rowindex", 1).Body(heads...),
+			app.Div().Class("rows").Role("rowgroup"),
+			app.Div().Class("rows-end").Role("presentation").Body(g.end(send)),
+		),
+	)
+}
+
+// end is what follows the rows, or stands in their place.
+func (g Grid) end(send Send) app.UI {
+	switch {
+	case g.Empty.Why == viewer.EmptyLoading:
+		return app.Div().Class("skeleton").Body(
+			skeleton(14),
+			app.P().Class("slow").Body(app.Span().Class("spin").Aria("hidden", "true"), app.Text(g.Empty.Text+" "), acts(g.Empty.Actions, g.Empty, send)),
+		)
+	case g.Empty.Why != viewer.NotEmpty:
+		return app.Div().Class("empty").Role("note").Body(
+			app.P().Class("empty-text").Text(g.Empty.Text),
+			said(g.Empty.Said),
+			acts(g.Empty.Actions, g.Empty, send),
+		)
+	case g.Foot.State == viewer.FootNone:
+		return app.Div().Class("rows-foot").Hidden(true)
+	}
+	f := g.Foot
+	class := "rows-foot"
+	var spin, retry app.UI
+	switch f.State {
+	case viewer.FootLoading:
+		class += " late"
+		spin = app.Span().Class("spin").Aria("hidden", "true")
+	case viewer.FootFailed:
+		class += " failed"
+		spin = icon("alert")
+	}
+	var lines []app.UI
+	for _, l := range f.Lines {
+		lines = append(lines, app.Li().Text(l))
+	}
+	if len(lines) > 0 {
+		retry = app.Ul().Class("foot-lines").Body(lines...)
+	}
+	var words app.UI
+	if f.Problem != nil {
+		words = said(f.Problem.Fault.Said)
+	}
+	return app.Div().Class(class).Role("row").Body(app.Div().Class("foot-cell").Role("gridcell").Aria("colspan", len(g.Columns)).Body(
+		app.P().Class("foot-text").Body(spin, app.Span().Text(f.Text), acts(f.Actions, viewer.Empty{}, send)),
+		words,
+		retry,
+	))
+}
+
+func said(words string) app.UI {
+	if words == "" {
+		return nil
+	}
+	return app.P().Class("said").Body(app.Span().Text("The vendor says: "), app.Q().Text(words))
+}
+
+// offers are how actions are called.
+var offers = map[viewer.Action]string{
+	viewer.ActConnect:   "Connect",
+	viewer.ActDemo:      "Try the demo",
+	viewer.ActPick:      "Pick targets",
+	viewer.ActClear:     "Remove the filter",
+	viewer.ActRetry:     "Try again",
+	viewer.ActReload:    "Reload",
+	viewer.ActSearchOn:  "Search further back",
+	viewer.ActCancel:    "Cancel",
+	viewer.ActEditQuery: "Edit the filter",
+	viewer.ActEditSpan:  "Choose another time",
+}
+
+// acts draws offers as buttons, the first one foremost.
+func acts(list []viewer.Action, e viewer.Empty, send Send) app.UI {
+	if len(list) == 0 {
+		return nil
+	}
+	var buttons []app.UI
+	for i, a := range list {
+		label := offers[a]
+		if a == viewer.ActWiden {
+			label = "Look at: " + e.WidenTo.Label
+		}
+		if label == "" {
+			continue
+		}
+		class := "btn small"
+		if i == 0 && e.Why > viewer.EmptyLoading {
+			class = "btn primary"
+		} else if e.Why > viewer.EmptyLoading {
+			class = "btn"
+		}
+		buttons = append(buttons, app.Button().Type("button").Class(class).OnClick(send.on(ActionGiven{a})).Text(label))
+	}
+	return app.Span().Class("acts").Body(buttons...)
+}
+
+// skeleton is n rows to come.
+func skeleton(n int) app.UI {
+	var rows []app.UI
+	for range n {
+		rows = append(rows, app.I())
+	}
+	return app.Div().Class("skeleton-rows").Aria("hidden", "true").Body(rows...)
+}
