@@ -80,7 +80,7 @@ func (n *Net) Close() { n.tr.CloseIdleConnections() }
 // allowed reports whether u may be called: a vendor's public host over https, or
 // one of the operator's.
 func (n *Net) allowed(u *url.URL) bool {
-	if u.User != nil {
+	if u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return false
 	}
 	if slices.Contains(n.operator, hostPort(u)) {
