@@ -164,11 +164,14 @@ func (c *call) summary(e *logs.Entry, verb, path, query, problem string) string 
 		word(strconv.Itoa(e.Status))
 		word(problem)
 	}
-	if b.Len() == 0 {
-		return "Algolia sent a call without method and URL"
+	if s := rest.Line(lineBreaks.Replace(b.String()), logs.MaxSummary); s != "" {
+		return s
 	}
-	return rest.Line(b.String(), logs.MaxSummary)
+	return "Algolia sent a call without method and URL"
 }
+
+// lineBreaks keeps rest.Line from ending at a break inside a name.
+var lineBreaks = strings.NewReplacer("\n", " ", "\r", " ")
 
 // thousands writes a count with commas.
 func thousands(f float64) string {
