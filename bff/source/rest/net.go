@@ -4,7 +4,7 @@
 //
 //	net := rest.NewNet(rest.Policy{Operator: []string{"http://127.0.0.1:9400/algolia"}})
 //	c := net.Client(rest.Options{Vendor: "Algolia", Timeout: 10 * time.Second, Secrets: secrets, Explain: explain})
-//	body, err := c.Do(ctx, rest.Call{Method: "GET", Base: base, Path: []string{"1", "logs"}})
+//	answer, err := c.Do(ctx, rest.Call{Method: "GET", Base: base, Path: []string{"1", "logs"}})
 //
 // A body is read with [Parse] and [Value], which are lenient where vendors are
 // loose and never copy what is not asked for.
