@@ -103,11 +103,11 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Invalid, "connect").Saying(v.Account.Label + " is longer than 200 characters")
 	}
 	if !in.Demo {
-		if err := s.limits.take("session " + s.o.Sessions.View(r.Context()).Handle()); err != nil {
+		if err := s.limits.take("session "+s.o.Sessions.View(r.Context()).Handle(), connecting); err != nil {
 			return err
 		}
 		if from := client(r); from != "" {
-			if err := s.limits.take("address " + from); err != nil {
+			if err := s.limits.take("connect "+from, connecting); err != nil {
 				return err
 			}
 		}

@@ -120,20 +120,27 @@ func newLimits(now func() time.Time) *limits {
 	return l
 }
 
-// Connecting may come in a burst, when somebody sets up all vendors, and is slow
-// after that.
-const (
-	connectBurst = 30
-	connectPause = 6 * time.Second
+// allowance is a burst of turns, and the pause after which one comes back.
+type allowance struct {
+	burst int
+	pause time.Duration
+}
+
+var (
+	// Connecting may come in a burst, when somebody sets up all vendors.
+	connecting = allowance{30, 6 * time.Second}
+	// A request without a session makes one, which is kept for hours. Many people
+	// may share an address.
+	arriving = allowance{200, time.Second}
 )
 
 // take spends one of key's turns; RateLimited with the time to wait when there is
 // none.
-func (l *limits) take(key string) error {
+func (l *limits) take(key string, a allowance) error {
 	l.mu.Lock()
 	lim, ok := l.lru.Get(key)
 	if !ok {
-		lim = rate.NewLimiter(rate.Every(connectPause), connectBurst)
+		lim = rate.NewLimiter(rate.Every(a.pause), a.burst)
 		l.lru.Add(key, lim)
 	}
 	l.mu.Unlock()
@@ -141,7 +148,7 @@ func (l *limits) take(key string) error {
 	res := lim.ReserveN(now, 1)
 	if wait := res.DelayFrom(now); wait > 0 {
 		res.CancelAt(now)
-		f := fault.New(fault.RateLimited, "connect").Saying("too many attempts to connect; wait a little")
+		f := fault.New(fault.RateLimited, "take turn").Saying("too many attempts; wait a little")
 		f.RetryAfter = wait
 		return f
 	}

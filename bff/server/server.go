@@ -124,6 +124,11 @@ func (s *Server) api(pattern string, h handler) {
 		if err := s.o.Hosts.checkSameSite(r); err != nil {
 			return err
 		}
+		if from := client(r); from != "" && r.Header.Get("Cookie") == "" {
+			if err := s.limits.take("arrive "+from, arriving); err != nil {
+				return err
+			}
+		}
 		bound := int64(maxBody)
 		if pattern == "POST /api/assert" {
 			bound = maxItems
