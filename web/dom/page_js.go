@@ -103,6 +103,7 @@ func Copy(text string, done func(ok bool)) {
 // Keys calls handle for every key press of the page; true means that it was
 // used, and the browser does nothing more with it. stop ends it.
 func Keys(handle func(Key) bool) (stop func()) {
+	used := "" // the key that is down and was used
 	listener := js.FuncOf(func(_ js.Value, args []js.Value) any {
 		defer Recover()
 		ev := args[0]
@@ -117,15 +118,32 @@ func Keys(handle func(Key) bool) (stop func()) {
 			k.Typing = el.Call("matches", `input:not([type=checkbox],[type=radio],[type=button],[type=submit]),textarea,[contenteditable=true]`).Bool()
 			k.Control = el.Call("matches", `button,a,select,summary,input[type=checkbox],input[type=radio]`).Bool()
 		}
+		used = ""
 		if handle(k) {
+			used = k.Name
 			ev.Call("preventDefault")
 		}
 		return nil
 	})
+	// A used key that moved the focus to a field must not type there as well:
+	// the character is an event of its own, and comes after.
+	typing := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		if ev := args[0]; used != "" && ev.Get("key").String() == used {
+			ev.Call("preventDefault")
+		}
+		return nil
+	})
+	released := js.FuncOf(func(js.Value, []js.Value) any { used = ""; return nil })
 	document().Call("addEventListener", "keydown", listener)
+	document().Call("addEventListener", "keypress", typing)
+	document().Call("addEventListener", "keyup", released)
 	return func() {
 		document().Call("removeEventListener", "keydown", listener)
+		document().Call("removeEventListener", "keypress", typing)
+		document().Call("removeEventListener", "keyup", released)
 		listener.Release()
+		typing.Release()
+		released.Release()
 	}
 }
 

@@ -74,7 +74,7 @@ func (p *logs) paint(v dom.Viewport) {
 		first = max(int((v.Top-base)/v.Row), 0)
 	}
 	p.grid.Flush(dom.Frame{
-		Height: w.Height, Base: base, Rows: p.m.Len(), Slots: len(d.rows), Active: active, Day: dayName(p.m.DayAt(first)),
+		Height: w.Height, Base: base, Rows: p.m.Len(), Slots: len(d.rows), Active: active, Day: p.dayName(p.m.DayAt(first)),
 	})
 }
 
@@ -92,7 +92,7 @@ func (p *logs) send(at, i int, r *viewer.Row) {
 	}
 	day := ""
 	if r.NewDay && i > 0 {
-		day = dayName(r.Day)
+		day = p.dayName(r.Day)
 	}
 	status := ""
 	if r.Status > 0 {
@@ -100,9 +100,9 @@ func (p *logs) send(at, i int, r *viewer.Row) {
 	}
 	g := p.grid
 	g.Row(at, i, class, r.ID, r.Open || r.Focused, day)
-	g.Cell(r.Time)
+	g.Cell(r.Time[:min(len(r.Time), len("15:04:05.000"))]) // finer digits are in the details
 	g.Cell(word(r))
-	g.Cell(r.Target)
+	g.Cell(r.Tag + " " + r.Target)
 	g.Cell(status)
 	g.Cell(r.Took)
 	g.Cell(r.Summary)
@@ -134,11 +134,15 @@ func word(r *viewer.Row) string {
 	return r.Outcome.String()
 }
 
-// dayName writes "2026-11-21" as "Sat 21 Nov 2026".
-func dayName(day string) string {
+// dayName writes "2026-11-21" as "Sat 21 Nov", with the year where it is not the
+// present one.
+func (p *logs) dayName(day string) string {
 	t, err := time.Parse(time.DateOnly, day)
 	if err != nil {
 		return day
+	}
+	if t.Year() == p.deps.Now().In(p.m.Zone()).Year() {
+		return t.Format("Mon 2 Jan")
 	}
 	return t.Format("Mon 2 Jan 2006")
 }
@@ -257,7 +261,7 @@ func (p *logs) coverage(loading bool) part.Coverage {
 // address, of missing connections, and of a search that failed.
 func (p *logs) notes(problem viewer.Problem, failed bool) []app.UI {
 	var out []app.UI
-	if t, ok := p.missing(); ok {
+	if t, ok := p.missing(); ok && p.m.Len() > 0 { // an empty table says it itself
 		v := vendorNamed(p.vendors.Value, t.Vendor)
 		out = append(out, part.Note{
 			Text:  "This view reads " + v.Title + ", account " + t.Account + " (" + regionLabel(v, t.Region) + "), which this session is not connected to.",

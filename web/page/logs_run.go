@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/web/client"
 	"github.com/logpane/logpane/web/dom"
@@ -78,6 +79,10 @@ func (p *logs) fetch(e viewer.LoadPage) {
 			p.run(p.m.Update(viewer.Ticked{Now: p.deps.Now()}))
 			if err != nil {
 				p.do(viewer.PageFailed{Generation: e.Generation, Err: err})
+				if k := fault.KindOf(err); k == fault.Unauthenticated || k == fault.NotFound {
+					// Forgotten elsewhere, perhaps: say which one is missing.
+					load(p.ctx, &p.conns, p.deps.Client.Connections, p.learn)
+				}
 				return
 			}
 			p.do(viewer.PageLoaded{Generation: e.Generation, Body: body})

@@ -26,8 +26,8 @@ type Coverage struct {
 var stateWords = map[logs.State]struct{ sign, word string }{
 	logs.Complete: {"✓", "complete"},
 	logs.More:     {"…", "more exist"},
-	logs.Capped:   {"▏", "vendor cap"},
-	logs.Expired:  {"⌛", "beyond retention"},
+	logs.Capped:   {"!", "vendor cap"},
+	logs.Expired:  {"!", "beyond retention"},
 	logs.Failed:   {"✕", "failed"},
 	logs.Unasked:  {"·", "not asked"},
 }
@@ -82,7 +82,7 @@ func (c Coverage) lane(l viewer.Lane, from time.Time, send Send) app.UI {
 	}
 	return app.Button().Type("button").Class("lane").Aria("label", says).Aria("expanded", l.Src == c.Open).Title(says).
 		DataSet("state", string(l.State)).DataSet("src", l.Src).OnClick(send.on(LaneToggled{l.Src})).Body(
-		app.Span().Class("lane-name ellipsis").Text(l.Label),
+		app.Span().Class("lane-name ellipsis").Body(app.Span().Class("tag").Text(l.Tag), app.Text(l.Label)),
 		svg("svg").Attr("viewBox", "0 0 1000 6").Attr("preserveAspectRatio", "none").Aria("hidden", "true").Body(rects...),
 		app.Span().Class("lane-state").Body(app.Span().Class("lane-sign").Aria("hidden", "true").Text(w.sign), app.Text(w.word)),
 	)

@@ -3,6 +3,7 @@ package part
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,7 +62,10 @@ func Fields(e logs.Entry, target string) []Field {
 		add("attempt", strconv.Itoa(e.Attempt))
 	}
 	for _, f := range e.Fields {
-		add(f.Name, logs.TextOf(f.Value))
+		// A vendor's field may have the name of one that all share.
+		if !slices.ContainsFunc(out, func(o Field) bool { return o.Name == f.Name && o.Value == logs.TextOf(f.Value) }) {
+			add(f.Name, logs.TextOf(f.Value))
+		}
 	}
 	add("id", e.ID)
 	add("address", e.Src)

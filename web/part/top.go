@@ -101,7 +101,6 @@ func (t Top) wrong() app.UI {
 		where = app.P().Class("q-where").Aria("hidden", "true").Body(
 			app.Text(string(r[:c-1])), app.Mark().Text(visible(r[c-1])), app.Text(string(r[c:])),
 		)
-		text = "Column " + Count(t.Err.Column) + ": " + t.Err.Msg
 	}
 	return app.Div().ID("q-error").Class("float q-error").Role("alert").Body(where, app.P().Body(icon("alert"), app.Span().Text(text)))
 }
