@@ -41,6 +41,8 @@ func TestEmpty_SaysWhyAndWhatNext(t *testing.T) {
 			Empty{Why: EmptyExpired, Text: "Algolia keeps nothing older.", Actions: []Action{ActEditSpan}}},
 		{"lane failed", viewOf(algolia), []Msg{PageLoaded{1, body(t, wire.Page{Coverage: cov(logs.Failed, "Algolia timed out.")})}},
 			Empty{Why: EmptyFailed, Text: "This could not be read: Algolia timed out.", Actions: []Action{ActReload}}},
+		{"one of two failed so far", viewOf(algolia, coveo), []Msg{PageLoaded{1, body(t, wire.Page{Cursor: "c", Coverage: []logs.Coverage{{Src: coveo, To: now, State: logs.Failed, Reason: "it timed out", Said: "504"}}})}},
+			Empty{Why: EmptyFailed, Text: "Not all targets answer. s1: This could not be read: it timed out.", Said: "504", Actions: []Action{ActRetry}}},
 		{"call failed", viewOf(algolia), []Msg{PageFailed{1, fault.New(fault.Forbidden, "x").Saying("this key lacks the ACL \"logs\"").Quoting("Method not allowed with this API key")}},
 			Empty{Why: EmptyFailed, Text: "This key lacks the ACL \"logs\".", Said: "Method not allowed with this API key", Actions: []Action{ActConnect, ActRetry}}},
 		{"not signed in, demo", viewOf(algolia), []Msg{ConnectionsLoaded{Demo: true}, PageFailed{1, fault.New(fault.Unauthenticated, "x").Saying("connect to Algolia first")}},
@@ -72,7 +74,7 @@ func TestFoot_SaysWhyTheTableEnds(t *testing.T) {
 		{"expired", logs.Expired, "Algolia keeps 7 days.", "Algolia keeps 7 days."},
 		{"failed", logs.Failed, "the vendor timed out", "This could not be read: the vendor timed out."},
 		{"unasked", logs.Unasked, "the scan budget was spent", "This was not asked for: the scan budget was spent."},
-		{"more without a cursor", logs.More, "", "More exist before 11:00."},
+		{"more without a cursor", logs.More, "ask on", "More exist."},
 	} {
 		s, _ := open(t, viewOf(algolia))
 		cov := []logs.Coverage{{Src: algolia, From: now.Add(-time.Hour), To: now, State: c.state, Reason: c.why}}

@@ -56,6 +56,10 @@ func (m *Model) Empty() Empty {
 		return Empty{Why: EmptyFailed, Text: m.sentence(m.load.err), Said: m.load.err.Said, Actions: m.emptyCures(m.load.err)}
 	case m.load.underWay:
 		return Empty{Why: EmptyLoading, Text: m.progress("Searching") + "…", Actions: []Action{ActCancel}}
+	case m.load.cursor != "" && m.load.stopped && m.anyFailing():
+		edge, _ := m.failing()
+		f := m.Foot()
+		return Empty{Why: EmptyFailed, Text: f.Text + ". " + strings.Join(f.Lines, " "), Said: edge.Said, Actions: []Action{ActRetry}}
 	case m.load.cursor != "":
 		return Empty{Why: EmptySoFar, Text: m.progress("Nothing found yet") + ".", Actions: m.withWider(ActSearchOn), WidenTo: m.wider()}
 	}

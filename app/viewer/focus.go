@@ -61,8 +61,7 @@ func (m *Model) moved(msg Msg) []Effect {
 	case WentOldest:
 		last := m.store.Len() - 1
 		if last >= 0 && m.Focused() == last {
-			m.load.auto, m.load.stopped = 0, false
-			return m.loadNext()
+			return m.resume()
 		}
 		return m.goTo(last)
 	}
@@ -127,8 +126,7 @@ func (m *Model) jumped(msg Jumped) []Effect {
 	}
 	to := msg.To
 	m.seek = seek{jump: &to, row: m.store.Len() - 1}
-	m.load.auto, m.load.stopped = 0, false
-	return m.loadNext()
+	return m.resume()
 }
 
 // landmark returns the nearest row that is one, beyond a row.

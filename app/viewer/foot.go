@@ -64,6 +64,17 @@ func (m *Model) Foot() Foot {
 	switch {
 	case m.load.underWay:
 		return Foot{State: FootLoading, Text: m.progress("Searching"), Actions: []Action{ActCancel}}
+	case m.load.cursor != "" && m.load.stopped && m.anyFailing():
+		f := Foot{State: FootAsk, Text: m.progress("Not all targets answer"), Actions: []Action{ActSearchOn}}
+		if d := m.retryIn(); d > 0 {
+			f.Text += " · trying again in " + Took(d.Round(time.Second))
+		}
+		for _, l := range m.Lanes() {
+			if l.State == logs.Failed {
+				f.Lines = append(f.Lines, l.Label+": "+m.ending(l))
+			}
+		}
+		return f
 	case m.load.cursor != "" && (m.load.auto >= maxAuto || m.load.stopped):
 		return Foot{State: FootAsk, Text: m.progress("Stopped"), Actions: []Action{ActSearchOn}}
 	case m.load.cursor != "":
@@ -89,6 +100,11 @@ func (m *Model) Foot() Foot {
 	return f
 }
 
+func (m *Model) anyFailing() bool {
+	_, ok := m.failing()
+	return ok
+}
+
 // ending says why a lane ends where it ends.
 func (m *Model) ending(l Lane) string {
 	var s string
@@ -101,7 +117,10 @@ func (m *Model) ending(l Lane) string {
 			s += " that " + vendorOf(l.Src) + " keeps"
 		}
 	case logs.More:
-		s = "More exist before " + m.moment(l.From)
+		s = "More exist"
+		if !l.From.IsZero() {
+			s += " before " + m.moment(l.From)
+		}
 	case logs.Capped:
 		s = vendorOf(l.Src) + " shows no more than this"
 	case logs.Expired:
@@ -113,14 +132,18 @@ func (m *Model) ending(l Lane) string {
 	default:
 		s = capital(string(l.State))
 	}
-	if l.Reason != "" && l.State != logs.Complete {
-		switch l.State {
-		case logs.Capped, logs.Expired: // the reason is a sentence of its own that says the same better
-			return stopped(capital(l.Reason))
-		}
+	switch {
+	case l.Reason == "":
+	case l.State == logs.Capped || l.State == logs.Expired: // a sentence of its own that says the same better
+		s = capital(l.Reason)
+	case l.State == logs.Failed || l.State == logs.Unasked:
 		s += ": " + l.Reason
 	}
-	return stopped(s)
+	s = stopped(s)
+	for _, gap := range l.Gaps {
+		s += " " + stopped(capital(gap))
+	}
+	return s
 }
 
 // stopped ends a sentence with a full stop unless it has an end.

@@ -15,9 +15,11 @@ type Lane struct {
 	Src       string
 	Label     string
 	Tag       string
-	Stretches []logs.Coverage // newest first, not overlapping; not to be changed
-	State     logs.State      // of the oldest stretch; Unasked before the first answer
+	Stretches []logs.Coverage // as the server gave them, the edge last; later ones are drawn over earlier ones; not to be changed
+	State     logs.State      // of the edge; Unasked before the first answer
 	Reason    string
+	Said      string    // the vendor's own words, where the edge is a failure
+	Gaps      []string  // sentences on what is missing in what was read
 	From      time.Time // how far back it was read; zero when all the way, or not at all
 }
 
@@ -36,81 +38,41 @@ func (m *Model) Lanes() []Lane {
 	return out
 }
 
-// cover takes in what a page says it covers.
+// cover takes in what a page says of its targets. Each page tells of a target
+// all that is known so far, the edge last, so that it replaces what was said.
 func (m *Model) cover(coverage []logs.Coverage) {
+	told := map[string][]logs.Coverage{}
 	for _, c := range coverage {
-		i := slices.IndexFunc(m.lanes, func(l Lane) bool { return l.Src == c.Src })
+		told[c.Src] = append(told[c.Src], c)
+	}
+	for src, cs := range told {
+		i := slices.IndexFunc(m.lanes, func(l Lane) bool { return l.Src == src })
 		if i < 0 {
 			i = len(m.lanes)
-			m.lanes = append(m.lanes, Lane{Src: c.Src})
+			m.lanes = append(m.lanes, Lane{Src: src})
 		}
-		m.lanes[i].add(c)
+		m.lanes[i].replace(cs)
 	}
+	slices.SortFunc(m.lanes, func(a, b Lane) int { return strings.Compare(a.Src, b.Src) })
 }
 
-// add puts a stretch into a lane. What it says replaces what was said before of
-// the same time, and a stretch that ended because more existed grows into the
-// older one that begins where it ended.
-func (l *Lane) add(c logs.Coverage) {
-	var kept []logs.Coverage
-	for _, old := range l.Stretches {
-		if inside(old, c) {
-			continue
-		}
-		// The part of an older statement that the new one does not cover stays.
-		if laterThan(c.To, old.From) && laterThan(old.To, c.From) {
-			if laterThan(old.To, c.To) {
-				newer := old
-				newer.From = c.To
-				kept = append(kept, newer)
-			}
-			if !c.From.IsZero() && (old.From.IsZero() || old.From.Before(c.From)) {
-				old.To = c.From
-				kept = append(kept, old)
-			}
-			continue
-		}
-		kept = append(kept, old)
+// replace takes in all that is known of a lane. A target that is still answering
+// tells only that more exists; what was read of it before stands.
+func (l *Lane) replace(cs []logs.Coverage) {
+	edge := cs[len(cs)-1]
+	isRead := func(c logs.Coverage) bool { return c.State == logs.Complete }
+	if (edge.State == logs.More || edge.State == logs.Unasked) && !slices.ContainsFunc(cs, isRead) && slices.ContainsFunc(l.Stretches, isRead) {
+		l.Reason = edge.Reason
+		return
 	}
-	kept = append(kept, c)
-	slices.SortStableFunc(kept, func(a, b logs.Coverage) int { return b.From.Compare(a.From) })
-	joined := kept[:1]
-	for _, c := range kept[1:] {
-		last := &joined[len(joined)-1]
-		if joins(*last, c) {
-			last.From, last.State, last.Reason = c.From, c.State, c.Reason
-			continue
+	*l = Lane{Src: l.Src, Stretches: slices.Clone(cs), State: edge.State, Reason: edge.Reason, Said: edge.Said}
+	for _, c := range cs[:len(cs)-1] {
+		if isRead(c) {
+			l.From = c.From
+		} else if c.Reason != "" {
+			l.Gaps = append(l.Gaps, c.Reason)
 		}
-		joined = append(joined, c)
 	}
-	l.Stretches = slices.Clip(joined)
-	oldest := joined[len(joined)-1]
-	l.State, l.Reason, l.From = oldest.State, oldest.Reason, oldest.From
-	if oldest.State == logs.Unasked || oldest.State == logs.Failed {
-		l.From = oldest.To
-	}
-}
-
-// read reports whether everything that the vendor shows of a stretch is there.
-func read(s logs.State) bool { return s == logs.Complete || s == logs.More }
-
-// joins reports whether an older stretch goes on where a newer one ends, so that
-// both are one.
-func joins(newer, older logs.Coverage) bool {
-	return read(newer.State) && older.State != logs.Failed && older.State != logs.Unasked && older.State != logs.Expired &&
-		!older.To.IsZero() && !newer.From.IsZero() && !older.To.Before(newer.From)
-}
-
-// inside reports whether a lies in b.
-func inside(a, b logs.Coverage) bool {
-	from := b.From.IsZero() || !a.From.IsZero() && !a.From.Before(b.From)
-	to := b.To.IsZero() || !a.To.IsZero() && !a.To.After(b.To)
-	return from && to
-}
-
-// laterThan reports whether an end lies after a beginning; zero is open.
-func laterThan(end, begin time.Time) bool {
-	return end.IsZero() || begin.IsZero() || end.After(begin)
 }
 
 // searchedTo returns how far back every target was read, zero when that is not
@@ -123,6 +85,22 @@ func (m *Model) searchedTo() time.Time {
 		}
 	}
 	return least
+}
+
+// failing returns the edge of a target whose last call failed, and reports
+// whether there is one. Among several it is the one that asks to wait longest.
+func (m *Model) failing() (logs.Coverage, bool) {
+	var worst logs.Coverage
+	found := false
+	for _, l := range m.lanes {
+		if l.State != logs.Failed {
+			continue
+		}
+		if edge := l.Stretches[len(l.Stretches)-1]; !found || edge.RetryAfterMS > worst.RetryAfterMS {
+			worst, found = edge, true
+		}
+	}
+	return worst, found
 }
 
 // name is how the rows of a target are marked.

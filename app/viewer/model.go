@@ -88,8 +88,7 @@ func (m *Model) Update(msg Msg) []Effect {
 	case Retried:
 		return m.retried()
 	case MoreAsked:
-		m.load.auto, m.load.stopped = 0, false
-		return m.loadNext()
+		return m.resume()
 	case Scrolled:
 		m.place.top, m.place.height, m.place.row = max(msg.Top, 0), msg.Height, msg.RowHeight
 		return m.loadIfNear()
@@ -181,6 +180,9 @@ func (m *Model) ticked(now time.Time) []Effect {
 	}
 	if m.load.err != nil && !m.load.retryAt.IsZero() && !now.Before(m.load.retryAt) {
 		effects = append(effects, m.retried()...)
+	}
+	if !m.load.resumeAt.IsZero() && !now.Before(m.load.resumeAt) {
+		effects = append(effects, m.resume()...)
 	}
 	return effects
 }

@@ -27,7 +27,8 @@ type load struct {
 	span       logs.Span // of the search, fixed when it began, so that all its pages agree
 	cursor     string    // of the next page; "" at the end
 	auto       int       // pages read since the reader last did something
-	stopped    bool      // the reader canceled
+	stopped    bool      // the reader canceled, or a target failed and nothing came
+	resumeAt   time.Time // when a stop for a failed target ends by itself; zero when only the reader may
 	full       bool      // the store takes no more
 
 	err     *fault.Error // why the last page failed
@@ -125,6 +126,8 @@ func (m *Model) retried() []Effect {
 		return nil
 	case m.load.replace:
 		return m.search(afterwards(m.load.keep))
+	case m.load.err == nil && m.load.cursor != "" && m.load.stopped:
+		return m.resume()
 	case m.load.err != nil && m.load.cursor != "" && !m.load.full:
 		return []Effect{m.order(m.load.cursor, nextLimit)}
 	}
@@ -133,7 +136,7 @@ func (m *Model) retried() []Effect {
 
 func (m *Model) loadCanceled() []Effect {
 	effects := m.cancel()
-	m.load.stopped = true
+	m.load.stopped, m.load.resumeAt = true, time.Time{}
 	m.seek = seek{}
 	if m.load.replace && effects != nil {
 		m.load.err = fault.New(fault.Canceled, "viewer: load").Saying("you stopped the search; reload to search again")
@@ -158,10 +161,14 @@ func (m *Model) pageFailed(msg PageFailed) []Effect {
 
 // retryIn returns how long it is until a failed load repeats itself.
 func (m *Model) retryIn() time.Duration {
-	if m.load.retryAt.IsZero() {
+	at := m.load.retryAt
+	if at.IsZero() {
+		at = m.load.resumeAt
+	}
+	if at.IsZero() {
 		return 0
 	}
-	return max(m.load.retryAt.Sub(m.now), 0)
+	return max(at.Sub(m.now), 0)
 }
 
 func (m *Model) pageLoaded(msg PageLoaded) []Effect {
@@ -226,6 +233,20 @@ func (m *Model) takeMeta(meta Meta) {
 	}
 	m.cover(meta.Coverage)
 	m.nameTargets()
+	// The cursor goes on through a target that failed, by asking it again. While
+	// others still give entries that is free; else it would only press the vendor.
+	if edge, ok := m.failing(); ok && meta.Added == 0 && meta.Cursor != "" {
+		m.load.stopped = true
+		if edge.RetryAfterMS > 0 {
+			m.load.resumeAt = m.now.Add(time.Duration(edge.RetryAfterMS) * time.Millisecond)
+		}
+	}
+}
+
+// resume ends a stop, because the reader wants to go on or the time has come.
+func (m *Model) resume() []Effect {
+	m.load.auto, m.load.stopped, m.load.resumeAt = 0, false, time.Time{}
+	return m.loadNext()
 }
 
 // loadOn reads on after a page: the window may not be full yet, or what is

@@ -70,7 +70,7 @@ func TestPaging_EmptyPagesAreFollowedForAWhile(t *testing.T) {
 		l := loadOf(t, effects)
 		pages++
 		back := time.Duration(pages) * time.Hour
-		p := wire.Page{Cursor: fmt.Sprint("c", pages), Scanned: 1000, Coverage: []logs.Coverage{{Src: algolia, From: now.Add(-back), To: now.Add(time.Hour - back), State: logs.More}}}
+		p := wire.Page{Cursor: fmt.Sprint("c", pages), Scanned: 1000, Coverage: more(algolia, back)}
 		if pages == 2 {
 			p.Entries = entries(algolia, 7000, 2)
 		}
@@ -256,5 +256,29 @@ func TestPaging_RandomWalksLoseAndDoubleNothing(t *testing.T) {
 			}
 			seen[e.Key()] = true
 		}
+	}
+}
+
+func TestPageLoaded_FailingTargetIsNotPressed(t *testing.T) {
+	s, _ := open(t, viewOf(algolia, coveo))
+	failed := append(more(algolia, time.Hour), logs.Coverage{Src: coveo, To: now, State: logs.Failed, Reason: "too many calls", RetryAfterMS: 5000})
+	// As long as another target gives entries, the walk goes on.
+	if l := loadOf(t, s.tell(PageLoaded{1, body(t, wire.Page{Entries: entries(algolia, 0, 10), Cursor: "a", Coverage: failed})})); l.Cursor != "a" {
+		t.Fatalf("%+v", l)
+	}
+	s.want(s.tell(PageLoaded{2, body(t, wire.Page{Cursor: "b", Coverage: failed})}))
+	s.want(s.tell(Scrolled{0, 400, 20}, Ticked{now.Add(2 * time.Second)}))
+	f := s.Foot()
+	if f.State != FootAsk || f.Text != "Not all targets answer · searched back to 11:00 · trying again in 3 s" || len(f.Lines) != 1 || f.Lines[0] != "s1: This could not be read: too many calls." {
+		t.Fatalf("%+v", f)
+	}
+	if l := loadOf(t, s.tell(Ticked{now.Add(5 * time.Second)})); l.Cursor != "b" {
+		t.Fatalf("%+v", l)
+	}
+	failed[2].RetryAfterMS = 0
+	s.want(s.tell(PageLoaded{3, body(t, wire.Page{Cursor: "c", Coverage: failed})}))
+	s.want(s.tell(Ticked{now.Add(time.Hour)}))
+	if l := loadOf(t, s.tell(Retried{})); l.Cursor != "c" {
+		t.Fatalf("%+v", l)
 	}
 }

@@ -2,11 +2,11 @@ package viewer
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 	"time"
 
 	"github.com/logpane/logpane/app/logs"
-	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/wire"
 )
 
@@ -116,38 +116,32 @@ func TestEntry_DecodedOnDemandWithRawByteForByte(t *testing.T) {
 	}
 }
 
-func TestLanes_PagesJoinAndGapsStay(t *testing.T) {
+func TestLanes_EachPageTellsAllThatIsKnown(t *testing.T) {
 	at := func(m int) time.Time { return now.Add(-time.Duration(m) * time.Minute) }
-	cov := func(from, to int, state logs.State) logs.Coverage {
-		return logs.Coverage{Src: algolia, From: at(from), To: at(to), State: state, Reason: string(state)}
+	cov := func(from, to int, state logs.State, reason string) logs.Coverage {
+		return logs.Coverage{Src: algolia, From: at(from), To: at(to), State: state, Reason: reason}
 	}
-	for _, c := range []struct {
-		name  string
-		in    []logs.Coverage
-		want  []logs.Coverage
-		state logs.State
-		from  time.Time
-	}{
-		{"each page its own stretch", []logs.Coverage{cov(10, 0, logs.More), cov(30, 10, logs.More), cov(60, 30, logs.Complete)}, []logs.Coverage{cov(60, 0, logs.Complete)}, logs.Complete, at(60)},
-		{"each page all so far", []logs.Coverage{cov(10, 0, logs.More), cov(30, 0, logs.More)}, []logs.Coverage{cov(30, 0, logs.More)}, logs.More, at(30)},
-		{"unasked rest is replaced", []logs.Coverage{cov(10, 0, logs.Complete), cov(60, 10, logs.Unasked), cov(40, 10, logs.More)}, []logs.Coverage{cov(40, 0, logs.More), cov(60, 40, logs.Unasked)}, logs.Unasked, at(40)},
-		{"a failed stretch stays", []logs.Coverage{cov(10, 0, logs.More), cov(20, 10, logs.Failed), cov(60, 20, logs.Complete)}, []logs.Coverage{cov(10, 0, logs.More), cov(20, 10, logs.Failed), cov(60, 20, logs.Complete)}, logs.Complete, at(60)},
-		{"a failed stretch is read later", []logs.Coverage{cov(20, 0, logs.Failed), cov(20, 0, logs.Complete)}, []logs.Coverage{cov(20, 0, logs.Complete)}, logs.Complete, at(20)},
-		{"expired beyond", []logs.Coverage{cov(10, 0, logs.Complete), cov(60, 10, logs.Expired)}, []logs.Coverage{cov(10, 0, logs.Complete), cov(60, 10, logs.Expired)}, logs.Expired, at(60)},
-	} {
-		s, _ := open(t, view.View{Src: []string{algolia}})
-		for _, in := range c.in {
-			s.cover([]logs.Coverage{in})
-		}
-		lane := s.Lanes()[0]
-		if len(lane.Stretches) != len(c.want) || lane.State != c.state || !lane.From.Equal(c.from) {
-			t.Errorf("%s: %+v", c.name, lane)
-			continue
-		}
-		for i := range c.want {
-			if lane.Stretches[i] != c.want[i] {
-				t.Errorf("%s: stretch %d is %+v, want %+v", c.name, i, lane.Stretches[i], c.want[i])
-			}
+	pages := [][]logs.Coverage{
+		{cov(60, 0, logs.More, "ask on")},
+		{cov(10, 0, logs.Complete, ""), cov(60, 10, logs.More, "ask on")},
+		{cov(60, 0, logs.More, "still answering")},
+		{{Src: algolia, To: now, State: logs.Capped, Reason: "two rows moved"}, cov(30, 0, logs.Complete, ""), cov(60, 30, logs.Failed, "down")},
+		{cov(60, 0, logs.Complete, "")},
+	}
+	want := []Lane{
+		{State: logs.More, Reason: "ask on", Stretches: pages[0]},
+		{State: logs.More, Reason: "ask on", From: at(10), Stretches: pages[1]},
+		{State: logs.More, Reason: "still answering", From: at(10), Stretches: pages[1]},
+		{State: logs.Failed, Reason: "down", From: at(30), Gaps: []string{"two rows moved"}, Stretches: pages[3]},
+		{State: logs.Complete, Stretches: pages[4]},
+	}
+	s, _ := open(t, viewOf(algolia))
+	for i, p := range pages {
+		s.cover(p)
+		w := want[i]
+		w.Src, w.Label, w.Tag = algolia, "APP", "A"
+		if got := s.Lanes()[0]; !reflect.DeepEqual(got, w) {
+			t.Fatalf("page %d\n got %+v\nwant %+v", i, got, w)
 		}
 	}
 }

@@ -47,9 +47,12 @@ func body(tb testing.TB, p wire.Page) []byte {
 	return b
 }
 
-// more is the coverage of a page that ended because more exists.
-func more(src string, from time.Duration) []logs.Coverage {
-	return []logs.Coverage{{Src: src, From: now.Add(-from), To: now, State: logs.More}}
+// more is the coverage of a page that was read so far back, with more to read.
+func more(src string, back time.Duration) []logs.Coverage {
+	return []logs.Coverage{
+		{Src: src, From: now.Add(-back), To: now, State: logs.Complete},
+		{Src: src, From: now.Add(-24 * time.Hour), To: now.Add(-back), State: logs.More, Reason: "more exists: ask on"},
+	}
 }
 
 // story drives a model by messages.
