@@ -144,7 +144,7 @@ func (p *connect) post(v wire.Vendor, req wire.Connect) {
 	call, cancel := context.WithCancel(p.ctx)
 	p.cancel = cancel
 	ctx := p.ctx
-	ctx.After(slowCall, func(app.Context) { p.slow = p.busy })
+	after(ctx, slowCall, func() { p.slow = p.busy })
 	ctx.Async(func() {
 		defer dom.Recover()
 		defer cancel()

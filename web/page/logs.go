@@ -129,8 +129,7 @@ func (p *logs) own() *time.Location {
 
 // tick tells the model the time, once a second while somebody looks.
 func (p *logs) tick() {
-	p.ctx.After(time.Second, func(app.Context) {
-		defer dom.Recover()
+	after(p.ctx, time.Second, func() {
 		if p.gone {
 			return
 		}

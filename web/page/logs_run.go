@@ -205,7 +205,7 @@ func (p *logs) copy(what string) {
 				p.copied, p.refused = "", what
 			}
 		})
-		p.ctx.After(copiedFor, func(app.Context) {
+		after(p.ctx, copiedFor, func() {
 			if p.copied == what || p.refused == what {
 				p.copied, p.refused = "", ""
 			}

@@ -84,6 +84,17 @@ func load[T any](ctx app.Context, at *loaded[T], ask func(context.Context) (T, e
 	})
 }
 
+// after runs fn on the UI goroutine in a while, unless the page is gone. It is
+// not ctx.After, for which go-app keeps a goroutine waiting.
+func after(ctx app.Context, d time.Duration, fn func()) {
+	time.AfterFunc(d, func() {
+		ctx.Dispatch(func(app.Context) {
+			defer dom.Recover()
+			fn()
+		})
+	})
+}
+
 // vendorNamed returns the vendor of that name, and a zero one with the name as
 // its title where the server does not know it.
 func vendorNamed(vs wire.Vendors, name string) wire.Vendor {

@@ -38,49 +38,13 @@ func Length(d time.Duration) string {
 	return strconv.Itoa(int(d/(24*time.Hour))) + " days"
 }
 
-// Took writes how long something lasted, as people read it: "8 ms", "1.25 s",
-// "2 min 3 s".
-func Took(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return trim(float64(d)/float64(time.Microsecond), 0) + " µs"
-	case d < time.Second:
-		return trim(float64(d)/float64(time.Millisecond), 1) + " ms"
-	case d < time.Minute:
-		return trim(d.Seconds(), 2) + " s"
-	}
-	return strconv.Itoa(int(d/time.Minute)) + " min " + strconv.Itoa(int(d%time.Minute/time.Second)) + " s"
-}
-
-// trim writes f with at most that many decimals and no trailing zeros.
-func trim(f float64, decimals int) string {
-	s := strconv.FormatFloat(f, 'f', decimals, 64)
-	if decimals > 0 {
-		for s[len(s)-1] == '0' {
-			s = s[:len(s)-1]
-		}
-		if s[len(s)-1] == '.' {
-			s = s[:len(s)-1]
-		}
-	}
-	return s
-}
-
-// Count writes a number with thin groups: "12 400" with U+202F.
+// Count writes a number with commas between thousands.
 func Count(n int) string {
 	s := strconv.Itoa(n)
-	head := len(s) % 3
-	if n < 0 || len(s) < 5 {
-		return s
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
 	}
-	out := s[:head]
-	for i := head; i < len(s); i += 3 {
-		if i > 0 {
-			out += "\u202f"
-		}
-		out += s[i : i+3]
-	}
-	return out
+	return s
 }
 
 // Some writes a count with its noun: "1 target", "3 targets".
