@@ -61,7 +61,7 @@ type program struct {
 var listening = regexp.MustCompile(`listening on (http://\S+)`)
 
 // start runs the program with its own data folder on a free port.
-func start(t *testing.T, dir string, args ...string) *program {
+func start(t testing.TB, dir string, args ...string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &program{dir: dir, stdout: newOutput(), stderr: newOutput()}
@@ -97,12 +97,12 @@ func start(t *testing.T, dir string, args ...string) *program {
 
 // user is one browser's session.
 type user struct {
-	t    *testing.T
+	t    testing.TB
 	base string
 	http *http.Client
 }
 
-func (p *program) user(t *testing.T) *user {
+func (p *program) user(t testing.TB) *user {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -155,28 +155,7 @@ func TextOf(v any) string {
 }
 
 // MarshalJSON writes the fields as one object in their order.
-func (fs Fields) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for i, f := range fs {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		name, err := json.Marshal(f.Name)
-		if err != nil {
-			return nil, err
-		}
-		val, err := json.Marshal(f.Value)
-		if err != nil {
-			return nil, fmt.Errorf("field %s: %w", f.Name, err)
-		}
-		b.Write(name)
-		b.WriteByte(':')
-		b.Write(val)
-	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
-}
+func (fs Fields) MarshalJSON() ([]byte, error) { return fs.appendJSON(nil) }
 
 // UnmarshalJSON reads one object and keeps its order. Values that are neither
 // string, number nor boolean are kept as their JSON text.
@@ -264,21 +243,6 @@ type wireEntry struct {
 // Raw is embedded as it is, not compacted, by [Entry.AppendJSON]; through this
 // method encoding/json compacts it.
 func (e Entry) MarshalJSON() ([]byte, error) { return json.Marshal(e.wire(e.Raw)) }
-
-// AppendJSON appends the same form to b with Raw byte for byte.
-func (e Entry) AppendJSON(b []byte) ([]byte, error) {
-	head, err := json.Marshal(e.wire(nil))
-	if err != nil {
-		return b, err
-	}
-	if len(e.Raw) == 0 {
-		return append(b, head...), nil
-	}
-	b = append(b, head[:len(head)-1]...)
-	b = append(b, `,"raw":`...)
-	b = append(b, e.Raw...)
-	return append(b, '}'), nil
-}
 
 func (e Entry) wire(raw json.RawMessage) wireEntry {
 	w := wireEntry{

@@ -159,12 +159,12 @@ func (s *Server) span(from, to string) (logs.Span, string, error) {
 	var err error
 	if from != "" {
 		if span.From, err = view.ParseTime(from, now, time.UTC); err != nil {
-			return span, "", invalid("from: " + err.Error())
+			return span, "", invalid("from: " + fault.Of(err).Msg)
 		}
 	}
 	if to != "" {
 		if span.To, err = view.ParseTime(to, now, time.UTC); err != nil {
-			return span, "", invalid("to: " + err.Error())
+			return span, "", invalid("to: " + fault.Of(err).Msg)
 		}
 	}
 	if !span.From.IsZero() && !span.To.IsZero() && !span.From.Before(span.To) {
