@@ -13,7 +13,8 @@ package elasticpath
 // body                                body, Summary        same; foreign text, cut at 16 KB
 // relationships.integration.data.id   integration          same
 // relationships.job.data.id           Job                  same
-// name of "Get all integrations"      integration_name     only once a pick list was read
+// name of "Get all integrations"      integration_name     of the list of integrations, where it could be read
+// configuration.url, its host         url                  same; nothing else of the configuration, which holds secrets
 
 import (
 	"encoding/json"
@@ -28,13 +29,14 @@ import (
 const (
 	// maxBody bounds the fields body and error, in bytes; Raw has all of them.
 	maxBody = 16 << 10
+	// maxName bounds an integration's name in a summary, in bytes.
+	maxName = 80
 	// maxTime bounds Entry.TimeText, in bytes.
 	maxTime = 64
 )
 
-// convert turns one page of logs, read from offset on, into entries. names may be
-// nil.
-func convert(l list, offset int, names *map[string]string) driver.Page {
+// convert turns one page of logs, read from offset on, into entries.
+func convert(l list, offset int, names map[string]known) driver.Page {
 	p := driver.Page{Entries: make([]logs.Entry, 0, len(l.rows)), Total: l.total}
 	for _, row := range l.rows {
 		p.Entries = append(p.Entries, entry(row, names))
@@ -52,7 +54,7 @@ func convert(l list, offset int, names *map[string]string) driver.Page {
 	return p
 }
 
-func entry(row rest.Value, names *map[string]string) logs.Entry {
+func entry(row rest.Value, names map[string]known) logs.Entry {
 	if !row.IsObject() {
 		return logs.Entry{
 			ID: rest.ID("", string(row)), Raw: json.RawMessage(row),
@@ -60,10 +62,11 @@ func entry(row rest.Value, names *map[string]string) logs.Entry {
 		}
 	}
 	r := parseRecord(row)
+	of := names[r.integration]
 	e := logs.Entry{
 		Time: rest.Time(r.created), TimeText: rest.Line(r.created, maxTime),
 		Took: r.took, HasTook: r.hasTook, Status: r.status, Job: r.job, Attempt: r.attempt,
-		Summary: summary(r), Raw: json.RawMessage(row),
+		Summary: summary(r, of.title()), Raw: json.RawMessage(row),
 	}
 	if r.id != "" {
 		e.ID = rest.ID(r.id)
@@ -76,11 +79,10 @@ func entry(row rest.Value, names *map[string]string) logs.Entry {
 			e.Level, e.Outcome = logs.LevelInfo, logs.OutcomeSucceeded
 		}
 	}
-	e.Fields = make(logs.Fields, 0, 5)
+	e.Fields = make(logs.Fields, 0, 6)
 	e.Fields.Add("integration", r.integration)
-	if names != nil {
-		e.Fields.Add("integration_name", (*names)[r.integration])
-	}
+	e.Fields.Add("integration_name", of.name)
+	e.Fields.Add("url", of.host)
 	if r.attempt > 0 {
 		e.Fields.Add("attempt", float64(r.attempt))
 	}
@@ -89,13 +91,20 @@ func entry(row rest.Value, names *map[string]string) logs.Entry {
 	return e
 }
 
-// summary is "404 attempt 1: Received a status code outside of 2xx range".
-func summary(r record) string {
+// summary is "404 Order notification, attempt 1: Received a status code outside of
+// 2xx range", without what is not known.
+func summary(r record, integration string) string {
 	var head []string
 	if r.status > 0 {
 		head = append(head, strconv.Itoa(r.status))
 	}
+	if integration != "" {
+		head = append(head, rest.Line(integration, maxName))
+	}
 	if r.attempt > 0 {
+		if integration != "" {
+			head[len(head)-1] += ","
+		}
 		head = append(head, "attempt "+strconv.Itoa(r.attempt))
 	}
 	text := rest.Line(r.detail, logs.MaxSummary)

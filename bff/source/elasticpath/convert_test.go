@@ -36,7 +36,7 @@ func TestConvert_VendorSamples(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}
-		p := convert(l, 0, &map[string]string{"8edd44ef-1856-4456-90ec-d9fab8a25049": "Order shipping notification"})
+		p := convert(l, 0, map[string]known{"8edd44ef-1856-4456-90ec-d9fab8a25049": {name: "Order shipping notification"}})
 		var got bytes.Buffer
 		enc := json.NewEncoder(&got)
 		enc.SetIndent("", "\t")
@@ -204,7 +204,7 @@ func FuzzDecode(f *testing.F) {
 		for _, row := range l.rows {
 			parseIntegration(row)
 		}
-		p := convert(l, 0, &map[string]string{"string": "name"})
+		p := convert(l, 0, map[string]known{"string": {name: "name"}})
 		if len(p.Entries) != len(l.rows) {
 			t.Fatalf("%d entries of %d rows", len(p.Entries), len(l.rows))
 		}

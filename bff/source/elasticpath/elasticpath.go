@@ -34,7 +34,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
@@ -150,7 +149,7 @@ type store struct {
 	id      secret.Value // client id
 	key     secret.Value // client secret
 	tokens  *tokens
-	names   atomic.Pointer[map[string]string] // by integration id, of the newest pick list; nil before the first
+	names   names
 }
 
 var (
@@ -189,7 +188,7 @@ func (s *store) Verify(ctx context.Context) error {
 // per "Quotas", so that nearly always one page holds all.
 func (s *store) Targets(ctx context.Context) ([]driver.Target, error) {
 	out := []driver.Target{{Label: "Whole store", Kind: "store"}}
-	names := map[string]string{}
+	byID := map[string]known{}
 	for row, err := range s.rows(ctx, "list "+s.profile.word, []string{"v2", "integrations"}) {
 		if err != nil {
 			return nil, err
@@ -199,10 +198,10 @@ func (s *store) Targets(ctx context.Context) ([]driver.Target, error) {
 		if in.enabled != nil {
 			t.Status = map[bool]string{true: "enabled", false: "disabled"}[*in.enabled]
 		}
-		names[in.id] = cmp.Or(in.name, in.host)
+		byID[in.id] = known{in.name, in.host}
 		out = append(out, t)
 	}
-	s.names.Store(&names)
+	s.names.set(byID)
 	return out, nil
 }
 
@@ -245,7 +244,10 @@ func (s *store) Read(ctx context.Context, r driver.Read) (driver.Page, error) {
 	if err != nil {
 		return driver.Page{}, err
 	}
-	return convert(l, offset, s.names.Load()), nil
+	if s.names.unknown(l) {
+		s.learn(ctx)
+	}
+	return convert(l, offset, s.names.get()), nil
 }
 
 // Close releases nothing: connections belong to the rest.Net, and a renewal of

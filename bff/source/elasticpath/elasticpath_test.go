@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -352,7 +354,7 @@ func TestTargets_NamesAndStatesOnly(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if out := fmt.Sprintf("%+v %+v %+v", got, s, s.names.Load()); strings.Contains(out, "hidden") {
+	if out := fmt.Sprintf("%+v %+v %+v", got, s, s.names.get()); strings.Contains(out, "hidden") {
 		t.Errorf("configuration shows in %s", out)
 	}
 	if n := len(a.seen()); n != 2 {
@@ -491,5 +493,55 @@ func TestRead_CanceledPassesThrough(t *testing.T) {
 	}}
 	if _, err := serve(t, a, Vendor).Read(ctx, driver.Read{Limit: 1}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestRead_NamesIntegrationsByOneListOnly reads logs whose integrations are not
+// known yet: the list is asked for once, also when it does not know one of them,
+// and failing to get it costs nothing but the names.
+func TestRead_NamesIntegrationsByOneListOnly(t *testing.T) {
+	for _, listWorks := range []bool{true, false} {
+		var lists atomic.Int32
+		h := http.NewServeMux()
+		h.HandleFunc("POST /oauth/access_token", func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, `{"access_token":"tok-123456","expires_in":3600,"token_type":"Bearer"}`)
+		})
+		h.HandleFunc("GET /v2/integrations/logs", func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, `{"data":[`+
+				`{"id":"1","relationships":{"integration":{"data":{"id":"known"}}}},`+
+				`{"id":"2","relationships":{"integration":{"data":{"id":"gone"}}}}],"results":{"total":2}}`)
+		})
+		h.HandleFunc("GET /v2/integrations", func(w http.ResponseWriter, _ *http.Request) {
+			lists.Add(1)
+			if !listWorks {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			io.WriteString(w, `{"data":[{"id":"known","name":"Orders","configuration":{"url":"https://u:hidden@hooks.example/x","secret_key":"hidden"}}],"results":{"total":1}}`)
+		})
+		srv := httptest.NewServer(h)
+		d, err := Vendor(rest.NewNet(rest.Policy{Operator: []string{srv.URL}})).Open(driver.Config{
+			Region: driver.Region{URL: srv.URL}, Credentials: map[string]secret.Value{"client_id": secret.New("my-client"), "client_secret": secret.New("my-secret")},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			pg, err := d.Read(t.Context(), driver.Read{Limit: 10})
+			if err != nil || len(pg.Entries) != 2 {
+				t.Fatalf("list works %v: %v, %d entries", listWorks, err, len(pg.Entries))
+			}
+			name, host := pg.Entries[0].Fields.Text("integration_name"), pg.Entries[0].Fields.Text("url")
+			if listWorks != (name == "Orders" && host == "hooks.example") {
+				t.Errorf("list works %v: name %q, host %q", listWorks, name, host)
+			}
+			if pg.Entries[1].Fields.Text("integration_name") != "" {
+				t.Errorf("an integration that the list lacks has a name: %+v", pg.Entries[1].Fields)
+			}
+		}
+		if n := lists.Load(); n != 1 {
+			t.Errorf("list works %v: asked for %d times, want once", listWorks, n)
+		}
+		srv.Close()
 	}
 }
