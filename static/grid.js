@@ -25,7 +25,7 @@ function logpaneGrid(grid, frame, pick) {
       return text;
     });
     sizer.append(el);
-    return { el, cells, index: -1, top: NaN, shown: [] };
+    return { el, cells, index: -1, top: NaN, away: false, shown: [] };
   }
 
   function ask() {
@@ -85,8 +85,8 @@ function logpaneGrid(grid, frame, pick) {
         }
       }
       for (let i = 0; i < slots.length; i++) {
-        const s = slots[i], top = base + s.index * rowHeight;
-        s.el.hidden = i >= used || s.index < 0 || s.index >= rows;
+        const s = slots[i], top = base + s.index * rowHeight, away = i >= used || s.index < 0 || s.index >= rows;
+        if (s.away !== away) s.el.hidden = s.away = away;
         if (s.top === top) continue;
         s.top = top;
         s.el.style.setProperty("transform", `translateY(${top}px)`);

@@ -178,10 +178,38 @@ func (p *logs) Render() app.UI {
 				Foot: p.m.Foot(), Empty: p.m.Empty(),
 			}.UI(p.on),
 			app.Div().Class("side").Hidden(details == nil).Body(details),
+			p.slow().UI(p.on),
 		),
-		part.Status{Text: p.m.Status()}.UI(p.on),
+		part.Status{Text: p.status()}.UI(p.on),
 		app.Div().Class("layer").Body(layer),
 	)
+}
+
+// slow is the note on a search whose first page is under way.
+func (p *logs) slow() part.Slow {
+	since, loading := p.m.Loading()
+	e := p.m.Empty()
+	if !loading || e.Why != viewer.EmptyLoading && !p.m.Stale() {
+		return part.Slow{}
+	}
+	s := part.Slow{On: true, Text: e.Text, For: p.deps.Now().Sub(since)}
+	if s.Text == "" {
+		s.Text = "Searching…"
+	}
+	return s
+}
+
+// status is the text of the status line: for a moment what was copied.
+func (p *logs) status() string {
+	switch {
+	case p.refused != "":
+		return "The browser refused to copy"
+	case p.copied == "link":
+		return "Link copied: it shows this exact time"
+	case p.copied != "":
+		return "Copied"
+	}
+	return p.m.Status()
 }
 
 func (p *logs) top(err *fault.Error) part.Top {

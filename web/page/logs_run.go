@@ -97,6 +97,7 @@ func (p *logs) clicked(row int) {
 		p.menu = part.NoMenu
 		if row < p.m.Len() {
 			p.do(viewer.RowOpened{Row: row})
+			p.focusGrid()
 		}
 	})
 }

@@ -1,6 +1,8 @@
 package part
 
 import (
+	"time"
+
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -56,10 +58,7 @@ func (g Grid) UI(send Send) app.UI {
 func (g Grid) end(send Send) app.UI {
 	switch {
 	case g.Empty.Why == viewer.EmptyLoading:
-		return app.Div().Class("skeleton").Body(
-			skeleton(14),
-			app.P().Class("slow").Body(app.Span().Class("spin").Aria("hidden", "true"), app.Text(g.Empty.Text+" "), acts(g.Empty.Actions, g.Empty, send)),
-		)
+		return skeleton(14)
 	case g.Empty.Why != viewer.NotEmpty:
 		return app.Div().Class("empty").Role("note").Body(
 			app.P().Class("empty-text").Text(g.Empty.Text),
@@ -142,6 +141,30 @@ func acts(list []viewer.Action, e viewer.Empty, send Send) app.UI {
 		buttons = append(buttons, app.Button().Type("button").Class(class).OnClick(send.on(ActionGiven{a})).Text(label))
 	}
 	return app.Span().Class("acts").Body(buttons...)
+}
+
+// Slow is the note that a first page takes long: how long already, and a way
+// out. The style sheet shows it only after a while. It stands beside the grid,
+// since rows of an earlier search may still be there.
+type Slow struct {
+	On   bool
+	Text string
+	For  time.Duration
+}
+
+// UI draws the note.
+func (s Slow) UI(send Send) app.UI {
+	if !s.On {
+		return app.Div().Class("slow").Hidden(true)
+	}
+	text := s.Text
+	if s.For >= time.Second {
+		text += " " + Length(s.For)
+	}
+	return app.Div().Class("slow").Body(
+		app.Span().Class("spin").Aria("hidden", "true"), app.Span().Text(text),
+		app.Button().Type("button").Class("btn small").OnClick(send.on(ActionGiven{viewer.ActCancel})).Text("Cancel"),
+	)
 }
 
 // skeleton is n rows to come.
