@@ -49,7 +49,7 @@ var rules = []rule{
 	{"bff/source", []string{"app/...", "bff/source/driver", "golang.org/x/time/rate", "golang.org/x/sync/...", "github.com/cenkalti/backoff/v5", "github.com/hashicorp/golang-lru/v2/..."}, []string{"net/http"}, "the portable source knows no vendor, no session and no HTTP: it is written once for all"},
 	{"bff/source/*", []string{"app/...", "bff/secret", "bff/source/driver", "bff/source/rest", "golang.org/x/sync/..."}, nil, "vendors do not know each other, nor what stands above them: copying a folder must be enough for a new one"},
 
-	{"bff/server", []string{"app/...", "bff/secret", "bff/session", "bff/source", "bff/source/driver", "bff/tail", "static", "github.com/prometheus/client_golang/...", "github.com/hashicorp/golang-lru/v2/...", "golang.org/x/time/rate"}, nil, "routes know sessions and sources, and no vendor"},
+	{"bff/server", []string{"app/...", "bff/secret", "bff/session", "bff/source", "bff/source/driver", "bff/tail", "static", "github.com/prometheus/client_golang/...", "github.com/hashicorp/golang-lru/v2/...", "github.com/klauspost/compress/gzip", "golang.org/x/time/rate"}, nil, "routes know sessions and sources, and no vendor"},
 	{"bff", []string{"app/...", "bff/...", "static", "github.com/prometheus/client_golang/..."}, nil, "main is the only place that names concrete parts"},
 }
 

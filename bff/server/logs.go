@@ -36,7 +36,7 @@ func (s *Server) logs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.New(fault.Internal, "encode page").Because(err)
 	}
-	return writeBody(w, http.StatusOK, body)
+	return writePage(w, r, body)
 }
 
 // search asks for one page and counts it.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -292,6 +293,25 @@ func TestLogs_RawIsByteForByte(t *testing.T) {
 	st.connect("a")
 	if _, body := st.do("GET", "/api/logs?limit=1&src=shelf/here/a", "", nil); !strings.Contains(body, `"raw":{"n" : 0}`) {
 		t.Errorf("raw was rewritten: %s", body)
+	}
+}
+
+func TestLogs_LargePagesTravelCompressed(t *testing.T) {
+	st := newStand(t)
+	st.connect("a")
+	const path = "/api/logs?limit=30&src=shelf/here/a"
+	_, plain := st.do("GET", path, "", map[string]string{"Accept-Encoding": "identity"})
+	resp, packed := st.do("GET", path, "", map[string]string{"Accept-Encoding": "br, gzip;q=0.5"})
+	z, err := gzip.NewReader(strings.NewReader(packed))
+	if err != nil || resp.Header.Get("Content-Encoding") != "gzip" || resp.Header.Get("Vary") != "Accept-Encoding" {
+		t.Fatalf("not compressed: %v %v", err, resp.Header)
+	}
+	got, err := io.ReadAll(z)
+	if err != nil || len(got) != len(plain) || len(packed) > len(plain)/3 {
+		t.Errorf("%d bytes became %d and %d again: %v", len(plain), len(packed), len(got), err)
+	}
+	if resp, _ := st.do("GET", path, "", map[string]string{"Accept-Encoding": "gzip;q=0"}); resp.Header.Get("Content-Encoding") != "" {
+		t.Error("compressed for a client that refuses it")
 	}
 }
 

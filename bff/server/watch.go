@@ -2,6 +2,8 @@ package server
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -10,10 +12,10 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"time"
 
-	"context"
-
+	"github.com/klauspost/compress/gzip"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -115,6 +117,38 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 		return fault.New(fault.Internal, "encode answer").Because(err)
 	}
 	return writeBody(w, status, body)
+}
+
+// squeezed is from how many bytes on an answer is worth compressing.
+const squeezed = 4 << 10
+
+// Compressors are reused: one holds hundreds of kilobytes. BestSpeed, because a
+// page is compressed for every reader, and log lines repeat themselves enough.
+var compressors = sync.Pool{New: func() any {
+	z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails for unknown levels only
+	return z
+}}
+
+// writePage writes a body of many entries, compressed where the client takes it.
+func writePage(w http.ResponseWriter, r *http.Request, body []byte) error {
+	w.Header().Set("Vary", "Accept-Encoding")
+	if len(body) < squeezed || weights(r.Header.Values("Accept-Encoding"))["gzip"] <= 0 {
+		return writeBody(w, http.StatusOK, body)
+	}
+	var out bytes.Buffer
+	out.Grow(len(body) / 4)
+	z := compressors.Get().(*gzip.Writer)
+	defer compressors.Put(z)
+	z.Reset(&out)
+	_, err := z.Write(body)
+	if err == nil {
+		err = z.Close()
+	}
+	if err != nil {
+		return fault.New(fault.Internal, "compress answer").Because(err)
+	}
+	w.Header().Set("Content-Encoding", "gzip")
+	return writeBody(w, http.StatusOK, out.Bytes())
 }
 
 func writeBody(w http.ResponseWriter, status int, body []byte) error {
