@@ -10,7 +10,7 @@ function logpaneGrid(grid, frame, pick) {
   const scroller = grid.querySelector(".rows-scroll"), sizer = grid.querySelector(".rows");
   const head = grid.querySelector(".rows-head"), day = grid.querySelector(".head-day");
   const decoder = new TextDecoder(), slots = [];
-  let rowHeight = 0, height = -1, asked = false, open = true;
+  let rowHeight = 0, height = -1, inUse = 0, asked = false, open = true;
 
   function make(slot) {
     const el = document.createElement("div");
@@ -63,6 +63,11 @@ function logpaneGrid(grid, frame, pick) {
       if (bodyHeight !== height) {
         height = bodyHeight;
         sizer.style.setProperty("height", height + "px");
+      }
+      if (used !== inUse) {
+        // Rows change their elements: those that are not sent now are elsewhere.
+        inUse = used;
+        for (const s of slots) s.index = -1;
       }
       while (slots.length < used) slots.push(make(slots.length));
       if (n > 0) {
