@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,24 +34,31 @@ type cursor struct {
 // parts are used depends on the mode.
 type place struct {
 	Mode mode `json:"m"`
-	// Offset modes: rows before Off (NewestFirst) or from Off on (OldestFirst)
-	// are consumed, Anchor is the row consumed last in the vendor's order, and
-	// Ahead are consumed rows beyond it (rows out of order).
+	// Offset modes: rows before Off (modeDown) or from Off on (modeUp) are
+	// consumed as far as offsets can say, Anchor is the row consumed last in the
+	// vendor's order without a hole, of time Time, Trail are those before it, and
+	// Seen consumed rows beyond it (rows out of order).
+	// Gathered and window modes: Time and Anchor are the row consumed last in
+	// total order, Seen in window mode consumed rows without a time.
+	// By time: everything newer than Time is consumed, and at Time the rows in Seen.
 	Off    int    `json:"o,omitempty"`
-	Anchor uint64 `json:"a,omitempty"`
-	// All modes: time of the row consumed last, and (by time, gathered, window)
-	// the consumed rows of exactly that time; Ahead in the offset modes.
-	Time int64    `json:"t,omitempty"`
-	Text string   `json:"x,omitempty"` // ByTime: the vendor's own string of Time
-	Seen hashes   `json:"h,omitempty"`
-	Hi   int64    `json:"u,omitempty"` // window mode: everything from here on is consumed, ns
-	Wide int64    `json:"w,omitempty"` // window mode: width to try next, ns
-	Pin  string   `json:"i,omitempty"`
-	Read int      `json:"r,omitempty"` // rows read so far
-	Past int64    `json:"z,omitempty"` // oldest time consumed so far, ns
-	Done *ending  `json:"d,omitempty"`
-	Gaps []string `json:"g,omitempty"` // sentences on what could not be read, for coverage
+	Anchor uint64 `json:"a,omitempty"` // 0 while nothing is consumed
+	Trail  hashes `json:"l,omitempty"`
+	Time   int64  `json:"t,omitempty"` // ns
+	Seen   hashes `json:"h,omitempty"`
+
+	Text string  `json:"x,omitempty"` // by time: the vendor's own string of Time
+	Hi   int64   `json:"u,omitempty"` // window mode: everything from here on is consumed, ns
+	Wide int64   `json:"w,omitempty"` // window mode: width to try next, ns
+	Pin  string  `json:"i,omitempty"`
+	Read int     `json:"r,omitempty"` // rows read so far
+	Past int64   `json:"z,omitempty"` // time of the row consumed last that has one, ns
+	Done *ending `json:"d,omitempty"`
+	Gaps []gap   `json:"g,omitempty"`
 }
+
+// maxSeen bounds place.Seen in window mode.
+const maxSeen = 128
 
 // mode is how a lane walks.
 type mode uint8
@@ -86,18 +95,31 @@ func (h *hashes) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// seal returns the cursor as text of at most MaxCursor bytes. Where very many
+// rows share one moment, or stand out of order, some of them are left out: a walk
+// rebuilt from such a cursor shows them twice, and none is lost.
 func (c cursor) seal(key []byte) (string, error) {
-	body, err := json.Marshal(c)
-	if err != nil {
-		return "", err
+	c.Places = slices.Clone(c.Places)
+	for {
+		body, err := json.Marshal(c)
+		if err != nil {
+			return "", fault.New(fault.Internal, "seal cursor").Saying("something went wrong on our side").Because(err)
+		}
+		enc := base64.RawURLEncoding
+		if enc.EncodedLen(len(body))+enc.EncodedLen(macLen)+1 <= MaxCursor {
+			return enc.EncodeToString(body) + "." + enc.EncodeToString(mac(key, body)), nil
+		}
+		most := &c.Places[0]
+		for i := range c.Places {
+			if len(c.Places[i].Seen) > len(most.Seen) {
+				most = &c.Places[i]
+			}
+		}
+		if len(most.Seen) < 2 {
+			return "", fault.New(fault.Internal, "seal cursor").Saying("these are too many targets to page through; pick fewer")
+		}
+		most.Seen = most.Seen[len(most.Seen)/2:]
 	}
-	enc := base64.RawURLEncoding
-	s := enc.EncodeToString(body) + "." + enc.EncodeToString(mac(key, body))
-	if len(s) > MaxCursor {
-		return "", fault.New(fault.Internal, "seal cursor").
-			Saying("too many entries share one moment to page through them; narrow the filter or the time")
-	}
-	return s, nil
 }
 
 func openCursor(key []byte, s, binding string) (cursor, error) {
@@ -125,10 +147,13 @@ func openCursor(key []byte, s, binding string) (cursor, error) {
 	return c, nil
 }
 
+// macLen is the length of a cursor's MAC in bytes.
+const macLen = 16
+
 func mac(key, body []byte) []byte {
 	m := hmac.New(sha256.New, key)
 	m.Write(body)
-	return m.Sum(nil)[:16]
+	return m.Sum(nil)[:macLen]
 }
 
 // bind names the question that a cursor belongs to.
@@ -153,7 +178,7 @@ func nanos(t time.Time) int64 {
 }
 
 func at(ns int64) time.Time {
-	if ns == 0 {
+	if ns == 0 || ns == math.MinInt64 {
 		return time.Time{}
 	}
 	return time.Unix(0, ns).UTC()

@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
@@ -25,6 +24,14 @@ type Ask struct {
 	Target logs.Target
 	Source *Source
 	Err    error
+}
+
+// id returns the credential's id, "" where the target has no source.
+func (a Ask) id() string {
+	if a.Source == nil {
+		return ""
+	}
+	return a.Source.id
 }
 
 // Request asks for one page.
@@ -64,80 +71,34 @@ func (s *Searcher) Search(ctx context.Context, r Request) (*wire.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer w.mu.Unlock()
+	kept := false
+	defer func() {
+		if !kept {
+			w.cancel()
+		}
+	}()
 	page := &wire.Page{Entries: []logs.Entry{}, Coverage: []logs.Coverage{}, Plan: plan(r)}
-	for i, l := range w.lanes {
-		if l != nil && w.pending[i] == nil {
-			l.err = nil
-		}
-	}
-	w.settle()
-	for i, l := range w.lanes {
-		if l != nil && w.pending[i] == nil {
-			l.calls, l.scanned, l.want, l.began = 0, 0, r.Limit, s.now()
-		}
-	}
+	w.open(r.Limit, s.now())
 	s.run(ctx, w, r.Limit, page)
-	if err := ctx.Err(); err != nil {
-		w.cancel()
-		s.walks.drop(w.id)
+	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-
-	c.Step++
-	c.Places = c.Places[:0]
-	more, failed, silent := false, error(nil), true
-	for i, l := range w.lanes {
-		if l == nil {
-			f := fault.Of(r.Asks[i].Err)
-			page.Coverage = append(page.Coverage, logs.Coverage{
-				Src: r.Asks[i].Target.String(), From: r.Span.From, To: r.Span.To,
-				State: logs.Failed, Reason: f.Msg, Kind: string(f.Kind), Said: f.Said,
-			})
-			failed = errors.Join(failed, f)
-			c.Places = append(c.Places, place{})
-			continue
-		}
-		page.Scanned += l.scanned
-		if w.pending[i] != nil {
-			// Its goroutine owns the lane: only what was settled before may be told.
-			page.Coverage = append(page.Coverage, logs.Coverage{
-				Src: l.addr, From: c.span().From, To: c.span().To, State: logs.More,
-				Reason: l.ask.Source.vendor.Title + " is still answering: ask on",
-			})
-			c.Places = append(c.Places, w.settled[i])
-			more, silent = true, false
-			continue
-		}
-		page.Coverage = append(page.Coverage, l.coverage()...)
-		p := l.where()
-		w.settled[i] = p
-		c.Places = append(c.Places, p)
-		more = more || !l.done()
-		if l.err != nil {
-			failed = errors.Join(failed, l.err)
-		} else {
-			silent = false
-		}
-	}
+	more, failed, silent := w.report(r.Asks, &c, page)
 	if failed != nil && silent && len(page.Entries) == 0 {
-		s.walks.drop(w.id)
 		return nil, failed
 	}
 	if more {
+		c.Step++
 		if page.Cursor, err = c.seal(s.key); err != nil {
 			return nil, err
 		}
-		w.step = c.Step
-		s.walks.keep(w, c.Walk)
-	} else {
-		s.walks.drop(w.id)
+		w.step, kept = c.Step, true
+		s.walks.keep(c.Walk, w)
 	}
 	return page, nil
 }
 
-// begin finds the walk that a cursor continues, rebuilds it, or starts one. The
-// walk comes back locked.
+// begin finds the walk that a cursor continues, rebuilds it, or starts one.
 func (s *Searcher) begin(r Request, binding string) (*walk, cursor, error) {
 	c := cursor{Binding: binding, Walk: rand.Text(), From: nanos(r.Span.From), To: nanos(r.Span.To), Start: nanos(s.now())}
 	if r.Cursor != "" {
@@ -157,67 +118,58 @@ func (s *Searcher) begin(r Request, binding string) (*walk, cursor, error) {
 	if r.Query != nil {
 		match = r.Query.Match
 	}
-	w := newWalk(c.Walk, len(r.Asks))
+	w := newWalk(len(r.Asks))
 	for i, a := range r.Asks {
 		var p place
 		if len(c.Places) > 0 {
 			p = c.Places[i]
 		}
-		if a.Source == nil {
-			continue
+		w.ids[i], w.settled[i] = a.id(), p
+		if a.Source != nil {
+			w.lanes[i] = newLane(a, p, c.span(), r.Item, at(c.Start), match, s.now)
 		}
-		w.lanes[i] = newLane(a, p, c.span(), r.Item, at(c.Start), match, s.now)
-		w.settled[i] = p
 	}
-	w.mu.Lock()
 	return w, c, nil
 }
 
-// run fills a page from the walk's lanes, newest entry first.
+// run fills a page from the walk's lanes, newest entry first. A lane that is still
+// reading when the patience ends, while others have answered, is left out: its
+// entries come in a later page, after older ones of the others.
 func (s *Searcher) run(ctx context.Context, w *walk, limit int, page *wire.Page) {
 	stop := context.AfterFunc(ctx, w.cancel)
 	defer stop()
 	var impatient <-chan time.Time
-	scanned := 0
+	late := false
 	for len(page.Entries) < limit {
-		waiting := 0
+		scanned := w.scanned()
 		for i, l := range w.lanes {
-			if l == nil {
+			if l == nil || w.pending[i] != nil || !l.wants() || scanned >= scanRows {
 				continue
 			}
-			if w.pending[i] == nil && l.wants() && scanned < scanRows {
-				w.start(i)
+			if late {
+				return // it would have to be waited for, and older entries of others must not pass it
 			}
-			if w.pending[i] != nil {
-				waiting++
-			}
+			w.start(i)
 		}
-		if waiting > 0 {
-			if impatient == nil && w.answered(waiting) {
-				t := time.NewTimer(patience)
-				defer t.Stop()
-				impatient = t.C
-			}
-			if !w.await(ctx, impatient) {
-				if ctx.Err() != nil {
-					return
-				}
-				// The slow ones stay out of this page; what is here goes out.
-				s.drain(w, limit, page)
+		waiting, answered := w.waiting()
+		if waiting == 0 {
+			if !w.emit(page) {
 				return
 			}
-			scanned = w.scanned()
 			continue
 		}
-		if !w.emit(page) {
-			return
+		if impatient == nil && answered {
+			t := time.NewTimer(patience)
+			defer t.Stop()
+			impatient = t.C
 		}
-	}
-}
-
-// drain emits what the lanes at rest hold.
-func (s *Searcher) drain(w *walk, limit int, page *wire.Page) {
-	for len(page.Entries) < limit && w.emit(page) {
+		if !w.await(ctx, impatient) {
+			if ctx.Err() != nil {
+				return
+			}
+			w.hurry()
+			late = true
+		}
 	}
 }
 

@@ -114,8 +114,10 @@ func paced[T any](ctx context.Context, s *Source, call func(context.Context) (T,
 		if err := s.enter(ctx); err != nil {
 			return none, err
 		}
-		v, err := call(ctx)
-		s.leave()
+		v, err := func() (T, error) {
+			defer s.leave()
+			return call(ctx)
+		}()
 		if err == nil || try == maxTries || !again(err) {
 			return v, err
 		}

@@ -2,11 +2,17 @@ package source
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
+	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/wire"
 )
 
@@ -17,43 +23,72 @@ const (
 	maxWalkBytes = 64 << 20 // of buffered entries' JSON, all walks together
 )
 
-// walk is the lanes of one reader's question between two pages.
+// walk is the lanes of one reader's question between two pages. One request uses
+// it at a time: who takes it from the memory has it alone.
 type walk struct {
-	mu      sync.Mutex // held by the request that uses the walk
-	id      string
 	step    int
-	lanes   []*lane // nil where a target has no source
+	ids     []string // credential ids by lane, "" where a target has no source
+	lanes   []*lane  // nil where a target has no source
 	pending []chan struct{}
-	settled []place // of each lane when it was last at rest
+	late    []bool            // pending, and not waited for any more in this request
+	settled []place           // of each lane when it was last at rest
+	told    [][]logs.Coverage // likewise
 	wake    chan struct{}
 	ctx     context.Context
 	cancel  context.CancelFunc
 	bytes   int
+	taken   bool // guarded by walks.mu: it left the memory to be used
 }
 
-func newWalk(id string, n int) *walk {
+func newWalk(n int) *walk {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &walk{
-		id: id, lanes: make([]*lane, n), pending: make([]chan struct{}, n), settled: make([]place, n),
+		ids: make([]string, n), lanes: make([]*lane, n), pending: make([]chan struct{}, n), late: make([]bool, n),
+		settled: make([]place, n), told: make([][]logs.Coverage, n),
 		wake: make(chan struct{}, 1), ctx: ctx, cancel: cancel,
 	}
 }
 
-// start lets lane i read in the background. Until settle has cleared pending[i],
-// nobody else touches the lane. A call outlives the request
-// that began it, so that a slow vendor's answer is there for the next page; it
-// ends with its own time limit, or when the reader goes away.
-func (w *walk) start(i int) {
-	done := make(chan struct{})
-	w.pending[i] = done
-	l := w.lanes[i]
-	go func() {
-		l.err = l.fill(w.ctx)
-		close(done)
-		select {
-		case w.wake <- struct{}{}:
-		default:
+// open begins a request: lanes at rest get a new budget, and what failed is tried
+// again. A lane whose late answer has come since is at rest with that answer, its
+// failure included.
+func (w *walk) open(limit int, now time.Time) {
+	for i, l := range w.lanes {
+		w.late[i] = false
+		if l != nil && w.pending[i] == nil {
+			l.err, l.scanned = nil, 0
 		}
+	}
+	w.settle()
+	for i, l := range w.lanes {
+		if l != nil && w.pending[i] == nil {
+			l.calls, l.want, l.began = 0, limit, now
+		}
+	}
+}
+
+// start lets lane i read in the background. Until settle has cleared pending[i],
+// nobody else touches the lane. A call outlives the request that began it, so that
+// a slow vendor's answer is there for the next page; it ends with its own time
+// limit, when the walk is forgotten, or when the reader goes away.
+func (w *walk) start(i int) {
+	l := w.lanes[i]
+	done := make(chan struct{})
+	w.pending[i], w.settled[i], w.told[i] = done, l.where(), l.coverage()
+	go func() {
+		defer func() {
+			if r := recover(); r != nil {
+				// One strange answer must not end the process for everybody.
+				l.err = fault.New(fault.Internal, "walk").Saying("something went wrong on our side while reading " + l.ask.Source.vendor.Title).
+					Because(fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
+			}
+			close(done)
+			select {
+			case w.wake <- struct{}{}:
+			default:
+			}
+		}()
+		l.err = l.fill(w.ctx)
 	}()
 }
 
@@ -89,15 +124,26 @@ func (w *walk) await(ctx context.Context, impatient <-chan time.Time) bool {
 	return true
 }
 
-// answered reports whether some lane has an answer while others are waited for.
-func (w *walk) answered(waiting int) bool {
-	n := 0
-	for _, l := range w.lanes {
-		if l != nil {
+// waiting counts the lanes that are waited for, and reports whether some other
+// lane has an answer meanwhile.
+func (w *walk) waiting() (n int, answered bool) {
+	for i, l := range w.lanes {
+		switch {
+		case l == nil:
+		case w.pending[i] == nil:
+			answered = true
+		case !w.late[i]:
 			n++
 		}
 	}
-	return n > waiting
+	return n, answered
+}
+
+// hurry stops waiting for the lanes that have not answered yet.
+func (w *walk) hurry() {
+	for i := range w.lanes {
+		w.late[i] = w.pending[i] != nil
+	}
 }
 
 // scanned counts the entries consumed by the lanes at rest in this request.
@@ -132,6 +178,47 @@ func (w *walk) emit(page *wire.Page) bool {
 	return true
 }
 
+// report writes the coverage of the page and the places of the cursor. It tells
+// whether there is more to ask for, what failed, and whether every target did.
+func (w *walk) report(asks []Ask, c *cursor, page *wire.Page) (more bool, failed error, silent bool) {
+	silent = true
+	c.Places = make([]place, len(asks))
+	for i, l := range w.lanes {
+		if l == nil {
+			err := asks[i].Err
+			if err == nil {
+				err = fault.New(fault.Internal, "search").Saying("this target has no source")
+			}
+			f := fault.Of(err)
+			page.Coverage = append(page.Coverage, logs.Coverage{
+				Src: asks[i].Target.String(), From: at(c.From), To: at(c.To),
+				State: logs.Failed, Reason: f.Msg, Kind: string(f.Kind), Said: f.Said, RetryAfterMS: f.RetryAfter.Milliseconds(),
+			})
+			failed = errors.Join(failed, f)
+			continue
+		}
+		if w.pending[i] != nil {
+			// Its goroutine owns the lane: only what was settled before may be told.
+			told := slices.Clone(w.told[i])
+			told[len(told)-1].State, told[len(told)-1].Reason = logs.More, l.ask.Source.vendor.Title+" is still answering: ask on"
+			page.Coverage = append(page.Coverage, told...)
+			c.Places[i] = w.settled[i]
+			more, silent = true, false
+			continue
+		}
+		page.Scanned += l.scanned
+		page.Coverage = append(page.Coverage, l.coverage()...)
+		c.Places[i] = l.where()
+		more = more || !l.done()
+		if l.err != nil {
+			failed = errors.Join(failed, l.err)
+		} else {
+			silent = false
+		}
+	}
+	return more, failed, silent
+}
+
 // walks keeps walks between requests, within bounds.
 type walks struct {
 	mu    sync.Mutex
@@ -141,58 +228,54 @@ type walks struct {
 
 func newWalks() *walks {
 	s := &walks{}
-	s.lru, _ = simplelru.NewLRU(maxWalks, func(_ string, w *walk) { s.bytes -= w.bytes })
+	s.lru, _ = simplelru.NewLRU(maxWalks, func(_ string, w *walk) {
+		s.bytes -= w.bytes
+		if !w.taken {
+			w.cancel() // nobody will ever read what its lanes may still be reading
+		}
+	})
 	return s
 }
 
-// take removes and returns a walk, locked, if it stands where the cursor says and
-// belongs to the same credentials; nil else.
+// take removes and returns a walk if it stands where the cursor says and belongs
+// to the same credentials; nil else.
 func (s *walks) take(id string, step int, asks []Ask) *walk {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	w, ok := s.lru.Peek(id)
-	if !ok || w.step != step {
-		s.mu.Unlock()
+	if !ok || w.step != step || len(w.ids) != len(asks) {
 		return nil
 	}
-	s.lru.Remove(id)
-	s.mu.Unlock()
-	w.mu.Lock()
 	for i, a := range asks {
-		l := w.lanes[i]
-		if (l == nil) != (a.Source == nil) || (l != nil && l.ask.Source.ID() != a.Source.ID()) {
-			w.cancel()
-			w.mu.Unlock()
+		if w.ids[i] != a.id() {
 			return nil
 		}
 	}
+	w.taken = true
+	s.lru.Remove(id)
 	return w
 }
 
-// keep holds a walk for the next request. Lanes still reading are not counted.
-func (s *walks) keep(w *walk, id string) {
-	w.id, w.bytes = id, 0
+// keep holds a walk for the next request, which may begin at once. Lanes still
+// reading are not counted.
+func (s *walks) keep(id string, w *walk) {
+	bytes := 0
 	for i, l := range w.lanes {
 		if l == nil || w.pending[i] != nil {
 			continue
 		}
 		for _, r := range l.buf {
-			w.bytes += len(r.entry.Raw)
+			bytes += len(r.entry.Raw)
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	w.bytes, w.taken = bytes, false
+	s.bytes += bytes
 	s.lru.Add(id, w)
-	s.bytes += w.bytes
 	for s.bytes > maxWalkBytes {
 		if _, _, ok := s.lru.RemoveOldest(); !ok {
 			break
 		}
 	}
-}
-
-// drop forgets a walk.
-func (s *walks) drop(id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lru.Remove(id)
 }

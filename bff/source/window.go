@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
@@ -28,6 +29,11 @@ func dense(n int, up bool, reached, wide time.Duration) bool {
 	return n+1 >= fewPages || (n == 0 && up && reached > 0 && reached < wide/(4*fewPages))
 }
 
+// fading is how near the edge of what a vendor keeps a span is read apart. Entries
+// vanish there while pages are read, which pulls others over the edge of a page:
+// a small span is less likely to have a second page.
+const fading = 10 * time.Minute
+
 // ahead is how far beyond our own clock an open span reaches, so that a vendor
 // whose clock is a little fast hides nothing.
 const ahead = 5 * time.Second
@@ -46,13 +52,9 @@ func (l *lane) stepWindow(ctx context.Context) error {
 	if !l.low.IsZero() && len(l.buf) == 0 {
 		p.Hi, l.low = nanos(l.low), time.Time{}
 	}
-	bottom := l.span.From
-	end := &ending{State: logs.Complete}
-	if keep := l.caps.Retention; keep > 0 {
-		if edge := l.start.Add(-keep); bottom.Before(edge) {
-			bottom = edge
-			end = &ending{State: logs.Expired, Reason: l.caps.ExpiredReason, Edge: nanos(edge)}
-		}
+	bottom, end := l.span.From, l.bottom()
+	if end.State == logs.Expired {
+		bottom = at(end.Edge)
 	}
 	high := at(p.Hi)
 	if !high.After(bottom) {
@@ -74,8 +76,10 @@ func (l *lane) stepWindow(ctx context.Context) error {
 
 	var all []row
 	have := map[uint64]struct{}{}
+	began := l.now()
+	l.prev, l.stall = nil, 0
 	for n := 0; ; n++ {
-		pg, rows, err := l.read(ctx, driver.Read{
+		pg, rows, again, err := l.read(ctx, driver.Read{
 			Span:   logs.Span{From: low.Truncate(l.caps.Precision).Add(-l.caps.Precision), To: ceil(high, l.caps.Precision)},
 			Number: n, Limit: l.caps.MaxLimit,
 		})
@@ -91,34 +95,47 @@ func (l *lane) stepWindow(ctx context.Context) error {
 			fresh++
 			all = append(all, r)
 		}
-		if pg.More == driver.MoreNo || len(rows) == 0 || fresh == 0 {
+		if pg.More == driver.MoreNo || len(rows) == 0 && pg.More != driver.MoreYes {
 			break
 		}
-		oldest := rows[len(rows)-1].eff
+		if l.stalled(len(rows) > 0 && (fresh > 0 || !again)) {
+			if pg.More == driver.MoreYes {
+				l.gap(low, high, l.ask.Source.vendor.Title+" says that there is more and keeps answering with the same entries; some of them may be missing")
+			}
+			break
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		last := rows[len(rows)-1].eff
 		down, up := sorted(rows)
-		if n == 0 && down && !up && timed(rows) && oldest.After(low) && oldest.Before(high) {
+		if n == 0 && down && timed(rows) && last.After(low) && last.Add(l.caps.Precision).Before(high) {
 			// Newest first: all that is newer than the last row is here, though its
 			// own moment may not be whole.
-			low = oldest.Add(l.caps.Precision)
+			low = last.Add(l.caps.Precision)
 			break
 		}
-		if high.Sub(low) > leastWide && timed(rows) && dense(n, up, oldest.Sub(low), high.Sub(low)) {
+		if above := bottom.Add(fading); n == 0 && end.State == logs.Expired && low.Before(above) && high.Sub(above) >= leastWide {
+			p.Wide = int64(high.Sub(above))
+			return nil
+		}
+		if high.Sub(low) > leastWide && timed(rows) && dense(n, up, last.Sub(low), high.Sub(low)) {
 			p.Wide = int64(max(leastWide, high.Sub(low)/4))
 			return nil
 		}
 		if n+1 >= mostPages {
-			l.place.Gaps = append(l.place.Gaps, l.ask.Source.vendor.Title+" has more entries in "+
-				high.Sub(low).String()+" than can be paged through; some of them are missing")
+			l.gap(low, high, l.ask.Source.vendor.Title+" has more entries here than can be paged through; some of them are missing")
 			break
 		}
-		if l.now().Sub(l.began) > maxGather {
+		if l.now().Sub(began) > maxGather {
 			return fault.New(fault.Timeout, "read span").Saying("reading one short span took too long; narrow the filter or the target")
 		}
 	}
 	in := all[:0]
 	for _, r := range all {
-		if r.entry.Time.IsZero() {
-			r.eff = low
+		if !usable(r.entry.Time) {
+			// Before all others, so that it is consumed before the span is cut.
+			r.eff = high.Add(-1)
 		}
 		if !r.eff.Before(low) && r.eff.Before(high) {
 			in = append(in, r)
@@ -149,4 +166,9 @@ func ceil(t time.Time, d time.Duration) time.Time {
 		return r.Add(d)
 	}
 	return t
+}
+
+// timed reports whether some row has a time.
+func timed(rows []row) bool {
+	return slices.ContainsFunc(rows, func(r row) bool { return usable(r.entry.Time) })
 }
