@@ -6,8 +6,8 @@
 //	page, err := c.Logs(ctx, client.Query{Src: srcs, Q: "status:>=500", From: "now-24h"})
 //
 // How bytes travel is a [Transport], handed in: the browser's fetch in the
-// application, an in-memory server in tests ([Fake]). The package must not
-// import net/http, which is 5 MB of code that a browser already has, and it
+// application, an in-memory server in tests ([Fake]). The package must not import
+// net/http, which is 5 MB of code that a browser already has, and it
 // never retries: who asked knows whether the answer is still wanted.
 package client
 
@@ -36,6 +36,13 @@ type Transport func(ctx context.Context, method, url string, body []byte) (statu
 const (
 	shortWait = 15 * time.Second
 	longWait  = 90 * time.Second
+)
+
+// Two requests of one session that overlap a renewal of its cookie end in a
+// Conflict for the later one; the browser holds the new cookie a moment after.
+const (
+	maxRepeats  = 4
+	repeatPause = 60 * time.Millisecond // before the first; each further one waits as much longer
 )
 
 // Client calls the API. It holds no state between calls; any number of
@@ -154,8 +161,8 @@ func (c *Client) call(ctx context.Context, wait time.Duration, method, path stri
 	return nil
 }
 
-// answer sends one request and returns the body of a success, nil where the
-// server sent none.
+// answer sends a request, again where another of the same session came between,
+// and returns the body of a success, nil where the server sent none.
 func (c *Client) answer(ctx context.Context, wait time.Duration, method, path string, in any) ([]byte, error) {
 	op := opOf(method, path)
 	var body []byte
@@ -168,6 +175,28 @@ func (c *Client) answer(ctx context.Context, wait time.Duration, method, path st
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
+	for n := 1; ; n++ {
+		b, err := c.once(ctx, op, method, path, body)
+		if fault.KindOf(err) != fault.Conflict || n > maxRepeats || !pause(ctx, time.Duration(n)*repeatPause) {
+			return b, err
+		}
+	}
+}
+
+// pause waits and reports whether ctx is still alive afterwards.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// once sends one request and returns the body of a success.
+func (c *Client) once(ctx context.Context, op, method, path string, body []byte) ([]byte, error) {
 	status, mediaType, b, err := c.send(ctx, method, path, body)
 	switch {
 	case err != nil:

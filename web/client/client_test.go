@@ -71,15 +71,19 @@ func TestClient_EveryRouteRoundTrips(t *testing.T) {
 
 func TestClient_EveryKindSurvivesTheWire(t *testing.T) {
 	for _, k := range fault.Kinds() {
-		f, c := fake(t)
-		want := fault.New(k, "server side").Saying("a sentence").Quoting("vendor words")
-		want.Column, want.RetryAfter = 14, 2*time.Second
-		f.Fail("GET", wire.PathVendors, want)
-		_, err := c.Vendors(t.Context())
-		got := fault.Of(err)
-		if got.Kind != k || got.Msg != want.Msg || got.Said != want.Said || got.Column != 14 || got.RetryAfter != 2*time.Second || got.Op != "GET /api/vendors" {
-			t.Errorf("%s came back as %+v", k, got)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			f, c := fake(t)
+			want := fault.New(k, "server side").Saying("a sentence").Quoting("vendor words")
+			want.Column, want.RetryAfter = 14, 2*time.Second
+			for range maxRepeats + 1 { // a conflict is repeated
+				f.Fail("GET", wire.PathVendors, want)
+			}
+			_, err := c.Vendors(t.Context())
+			got := fault.Of(err)
+			if got.Kind != k || got.Msg != want.Msg || got.Said != want.Said || got.Column != 14 || got.RetryAfter != 2*time.Second || got.Op != "GET /api/vendors" {
+				t.Errorf("%s came back as %+v", k, got)
+			}
+		})
 	}
 }
 
@@ -139,4 +143,69 @@ func TestClient_ErrorsHoldNoCredential(t *testing.T) {
 	if err == nil || strings.Contains(err.Error(), secret) {
 		t.Errorf("err = %v", err)
 	}
+}
+
+func TestClient_ConflictIsRepeatedForEveryMethod(t *testing.T) {
+	for _, c := range []struct {
+		method, path string
+		call         func(context.Context, *Client) error
+	}{
+		{"GET", wire.PathVendors, func(ctx context.Context, c *Client) error { _, err := c.Vendors(ctx); return err }},
+		{"GET", wire.PathLogs, func(ctx context.Context, c *Client) error { _, err := c.LogsBody(ctx, Query{}); return err }},
+		{"POST", wire.PathConnections, func(ctx context.Context, c *Client) error {
+			_, err := c.Connect(ctx, wire.Connect{Vendor: "algolia"})
+			return err
+		}},
+		{"DELETE", wire.PathConnections + "/c1", func(ctx context.Context, c *Client) error { return c.Forget(ctx, "c1") }},
+	} {
+		for conflicts := range maxRepeats + 2 {
+			synctest.Test(t, func(t *testing.T) {
+				f, cl := fake(t)
+				f.Conns = []wire.Connection{{ID: "c1", Vendor: "algolia"}}
+				for range conflicts {
+					f.Fail(c.method, c.path, fault.New(fault.Conflict, "").Saying("the session was renewed"))
+				}
+				began := time.Now()
+				err := c.call(t.Context(), cl)
+				repeats := min(conflicts, maxRepeats)
+				if got := len(f.Calls()); got != repeats+1 {
+					t.Errorf("%s %s after %d conflicts: %d requests, want %d", c.method, c.path, conflicts, got, repeats+1)
+				}
+				if want := repeatPause * time.Duration(repeats*(repeats+1)/2); time.Since(began) != want {
+					t.Errorf("%s %s after %d conflicts: waited %v, want %v", c.method, c.path, conflicts, time.Since(began), want)
+				}
+				want := fault.Kind("")
+				if conflicts > maxRepeats {
+					want = fault.Conflict
+				}
+				if fault.KindOf(err) != want {
+					t.Errorf("%s %s after %d conflicts: %v", c.method, c.path, conflicts, err)
+				}
+			})
+		}
+	}
+}
+
+func TestClient_OtherErrorsAreNotRepeated(t *testing.T) {
+	for _, k := range []fault.Kind{fault.Unavailable, fault.Timeout, fault.RateLimited, fault.Internal, fault.Unauthenticated} {
+		f, c := fake(t)
+		f.Fail("GET", wire.PathVendors, fault.New(k, "").Saying("no"))
+		if _, err := c.Vendors(t.Context()); fault.KindOf(err) != k || len(f.Calls()) != 1 {
+			t.Errorf("%s: %v after %d requests", k, err, len(f.Calls()))
+		}
+	}
+}
+
+func TestClient_ConflictEndsWithItsCaller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, c := fake(t)
+		for range maxRepeats {
+			f.Fail("GET", wire.PathVendors, fault.New(fault.Conflict, "").Saying("no"))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), repeatPause+repeatPause/2)
+		defer cancel()
+		if _, err := c.Vendors(ctx); fault.KindOf(err) != fault.Conflict || len(f.Calls()) != 2 {
+			t.Errorf("%v after %d requests, want 2", err, len(f.Calls()))
+		}
+	})
 }
