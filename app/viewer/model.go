@@ -22,6 +22,7 @@ package viewer
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
@@ -97,9 +98,9 @@ func (m *Model) Update(msg Msg) []Effect {
 	case QuerySubmitted:
 		return m.change(func(v *view.View) { v.Query = msg.Query })
 	case SpanChosen:
-		return m.change(func(v *view.View) { v.From, v.To = msg.From, msg.To })
+		return m.change(func(v *view.View) { v.From, v.To, v.Query = msg.From, msg.To, strings.TrimSpace(m.draft) })
 	case TargetsChosen:
-		return m.change(func(v *view.View) { v.Src = slices.Clone(msg.Src) })
+		return m.change(func(v *view.View) { v.Src, v.Query = slices.Clone(msg.Src), strings.TrimSpace(m.draft) })
 	case ZoneChosen:
 		m.setZone(msg.Zone)
 		m.view.Zone = msg.Name
@@ -142,7 +143,9 @@ func (m *Model) setZone(loc *time.Location) {
 	m.zone = loc
 }
 
-// change commits a change of the search: a new history entry and a new load. The
+// change commits a change of the search: a new history entry and a new load. What
+// is typed is committed with whatever else changes, since rows under a filter box
+// that says something else would be taken for its answer. The
 // entry that is left gets its own address back, which typing had overwritten, so
 // that Back undoes exactly one change.
 func (m *Model) change(edit func(*view.View)) []Effect {

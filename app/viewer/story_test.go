@@ -190,5 +190,22 @@ func TestQuery_TypingReplacesAndCommitPushes(t *testing.T) {
 	}
 }
 
+func TestQuery_ChoosingATimeCommitsWhatTheBoxSays(t *testing.T) {
+	for _, wait := range []bool{false, true} { // whether typing already reached the address
+		s, _ := open(t, view.View{Src: []string{algolia}, Query: "a"})
+		s.tell(PageLoaded{1, body(t, wire.Page{Entries: entries(algolia, 0, 3)})}, QueryEdited{" ab "})
+		var restored []Effect
+		if wait {
+			s.want(s.tell(Ticked{now.Add(2 * time.Second)}), ReplaceURL{"/logs?q=+ab+&src=algolia/eu/APP"})
+			restored = []Effect{ReplaceURL{"/logs?q=a&src=algolia/eu/APP"}}
+		}
+		effects := s.tell(SpanChosen{From: "now-1h"})
+		s.want(effects[:len(effects)-1], append(restored, PushURL{"/logs?q=ab&src=algolia/eu/APP&from=now-1h"})...)
+		if l := loadOf(t, effects); l.Query != "ab" || s.Draft() != "ab" {
+			t.Errorf("asks for %q, the box holds %q", l.Query, s.Draft())
+		}
+	}
+}
+
 // viewOf is the plain view of some targets.
 func viewOf(srcs ...string) view.View { return view.View{Src: srcs} }
