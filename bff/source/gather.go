@@ -30,9 +30,9 @@ func (l *lane) gather(ctx context.Context, all []row) error {
 		have[r.hash] = struct{}{}
 	}
 	done := l.bottom()
-	began, back := l.now(), 0
+	began, back, seen := l.now(), 0, 0
 	for off := len(all); ; {
-		if l.now().Sub(began) > maxGather || len(all) > gatherRows {
+		if l.now().Sub(began) > maxGather || seen > gatherRows {
 			return fault.New(fault.Unsupported, "gather").Saying(l.ask.Source.vendor.Title +
 				" lists its entries in no order, and here are too many to read them all; pick a narrower target")
 		}
@@ -49,6 +49,7 @@ func (l *lane) gather(ctx context.Context, all []row) error {
 		if err != nil {
 			return err
 		}
+		seen += len(rows)
 		if over == 1 && back < maxGatherBack && (len(rows) == 0 || !in(have, rows[0].hash)) {
 			off = max(0, off-size<<back)
 			back++

@@ -153,6 +153,9 @@ func (s *Searcher) run(ctx context.Context, w *walk, limit int, page *wire.Page)
 		}
 		waiting, answered := w.waiting()
 		if waiting == 0 {
+			if len(page.Entries) > 0 && w.spent() {
+				return // older entries of others pass it only where nothing else can be shown
+			}
 			if !w.emit(page) {
 				return
 			}

@@ -139,6 +139,16 @@ func (w *walk) waiting() (n int, answered bool) {
 	return n, answered
 }
 
+// spent reports whether some lane has more to read and may not in this request.
+func (w *walk) spent() bool {
+	for i, l := range w.lanes {
+		if l != nil && w.pending[i] == nil && len(l.buf) == 0 && l.place.Done == nil && l.err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // hurry stops waiting for the lanes that have not answered yet.
 func (w *walk) hurry() {
 	for i := range w.lanes {

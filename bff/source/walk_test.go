@@ -123,7 +123,7 @@ func seeds(t testing.TB) int {
 		}
 		return n
 	}
-	return 250
+	return 150
 }
 
 // TestSearch_EveryEntryOnceWhileRowsComeAndGo walks many random vendors to the
