@@ -1,5 +1,5 @@
 // Loads the application. It runs before the first paint, so the theme comes
-// first; the rest waits for wasm_exec.js, which the page defers.
+// first; running it waits for wasm_exec.js, which the page defers.
 "use strict";
 
 try {
@@ -25,6 +25,10 @@ function logpaneBanner(text) {
   document.body.append(banner);
 }
 
+// The application is asked for as soon as the line is free for it.
+const logpaneProgram = logpaneEarly.shown.then(() => fetch(document.getElementById("app-wasm").content));
+logpaneProgram.catch(() => {}); // told below
+
 document.addEventListener("DOMContentLoaded", async () => {
   if (typeof WebAssembly !== "object" || !WebAssembly.instantiateStreaming) {
     return logpaneBanner("logpane needs WebAssembly, which this browser lacks or blocks. Allow it or use a current browser, then reload.");
@@ -33,7 +37,7 @@ document.addEventListener("DOMContentLoaded", async () => {
   const go = new Go();
   let program;
   try {
-    const answer = await fetch(document.getElementById("app-wasm").href);
+    const answer = await logpaneProgram;
     if (!answer.ok) return logpaneBanner(`logpane did not load: the server answered ${answer.status} for the application.`);
     program = await WebAssembly.instantiateStreaming(answer, go.importObject);
   } catch (err) {

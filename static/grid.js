@@ -99,6 +99,7 @@ function logpaneGrid(grid, frame, pick) {
       if (day.textContent !== today) day.textContent = today;
       if (active >= 0) grid.setAttribute("aria-activedescendant", "row-" + active);
       else grid.removeAttribute("aria-activedescendant");
+      if (rows > 0) logpaneEarly.done();
     },
 
     scrollTo(top) { scroller.scrollTop = top; ask(); },

@@ -221,7 +221,7 @@ func TestServePage_SameForEveryAddress(t *testing.T) {
 			"Referrer-Policy":              "no-referrer",
 			"Cross-Origin-Opener-Policy":   "same-origin",
 			"Cross-Origin-Resource-Policy": "same-origin",
-			"Link":                         "<" + cssPath + ">; rel=preload; as=style, <" + wasmPath + `>; rel=preload; as=fetch; type="application/wasm"; crossorigin`,
+			"Link":                         "<" + cssPath + ">; rel=preload; as=style",
 			"Set-Cookie":                   "",
 		} {
 			if got := w.Header().Get(k); got != want {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"syscall/js"
+	"time"
 
 	"github.com/logpane/logpane/app/wire"
 )
@@ -29,7 +30,15 @@ func Fetch(ctx context.Context, method, url string, body []byte) (int, string, [
 	}
 	init["headers"] = headers
 
-	answer, err := await(ctx, abort, js.Global().Call("fetch", url, init))
+	var promise js.Value
+	if method == "GET" {
+		// The page asked for its first entries before the application was there.
+		promise = js.Global().Get("logpaneEarly").Call("take", url)
+	}
+	if !promise.Truthy() {
+		promise = js.Global().Call("fetch", url, init)
+	}
+	answer, err := await(ctx, abort, promise)
 	if err != nil {
 		return 0, "", nil, err
 	}
@@ -74,4 +83,14 @@ func await(ctx context.Context, abort, promise js.Value) (js.Value, error) {
 		go func() { <-done; release() }()
 		return js.Value{}, ctx.Err()
 	}
+}
+
+// OpenedAt returns the moment for which the page asked for its first entries
+// before the application was there, once: the same question at another moment is
+// another question.
+func OpenedAt() (time.Time, bool) {
+	early := js.Global().Get("logpaneEarly")
+	ms := int64(early.Get("now").Float())
+	early.Set("now", 0)
+	return time.UnixMilli(ms), ms > 0
 }

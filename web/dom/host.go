@@ -13,6 +13,9 @@ func Fetch(context.Context, string, string, []byte) (int, string, []byte, error)
 	return 0, "", nil, errors.New("dom: no browser")
 }
 
+// OpenedAt reports that nothing was asked for.
+func OpenedAt() (time.Time, bool) { return time.Time{}, false }
+
 // Recover does nothing: a test wants to see the panic.
 func Recover() {}
 

@@ -86,7 +86,11 @@ func (p *logs) OnNav(ctx app.Context) {
 		loc = p.own()
 	}
 	p.notices = notices
-	p.do(viewer.Opened{View: v, Now: p.deps.Now(), Zone: loc})
+	now := p.deps.Now()
+	if t, ok := dom.OpenedAt(); ok {
+		now = t
+	}
+	p.do(viewer.Opened{View: v, Now: now, Zone: loc})
 	dom.SetValue(part.IDSearch, p.m.Draft())
 	p.label()
 }
