@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/view"
@@ -195,10 +196,11 @@ func (p *home) tryOne(ctx context.Context, v wire.Vendor, conns []wire.Connectio
 
 // perVendor bounds how many targets of a vendor are opened where the reader
 // did not pick: a first look, not all of a large account.
-const perVendor = 4
+const perVendor = 2
 
 // sources returns what to look at through a connection when nothing was picked:
-// the account where the vendor can read it whole, else its first targets.
+// the account where the vendor can read it whole, else the targets that most
+// likely have something to show.
 func sources(ctx context.Context, d Deps, v wire.Vendor, c wire.Connection) ([]string, error) {
 	if v.Capabilities.Whole {
 		return []string{c.Address}, nil
@@ -207,14 +209,33 @@ func sources(ctx context.Context, d Deps, v wire.Vendor, c wire.Connection) ([]s
 	if err != nil {
 		return nil, err
 	}
-	var src []string
-	for _, t := range targets {
-		if t.Unread == "" && len(src) < perVendor {
-			src = append(src, t.Address)
+	return likely(targets), nil
+}
+
+// likely returns the addresses of at most perVendor targets that can be read: those
+// that run, else those of which the vendor does not say whether they do, else any.
+func likely(targets []wire.Target) []string {
+	for _, state := range []func(status string) bool{
+		func(s string) bool { return strings.EqualFold(s, "deployed") || strings.EqualFold(s, "enabled") },
+		func(s string) bool { return s == "" },
+		func(string) bool { return true },
+	} {
+		var src []string
+		for _, t := range targets {
+			if t.Unread == "" && state(t.Status) && len(src) < perVendor {
+				src = append(src, t.Address)
+			}
+		}
+		if len(src) > 0 {
+			return src
 		}
 	}
-	return src, nil
+	return nil
 }
+
+// firstLook is the order in which the demo opens vendors: those whose entries
+// tell most by themselves first. Others follow.
+var firstLook = []string{"elasticpath", "algolia", "coveo", "deepset", "moltin"}
 
 // demos returns the vendors that are simulated here.
 func (p *home) demos() []wire.Vendor {
@@ -227,6 +248,13 @@ func (p *home) demos() []wire.Vendor {
 			out = append(out, v)
 		}
 	}
+	place := func(v wire.Vendor) int {
+		if i := slices.Index(firstLook, v.Name); i >= 0 {
+			return i
+		}
+		return len(firstLook)
+	}
+	slices.SortStableFunc(out, func(a, b wire.Vendor) int { return place(a) - place(b) })
 	return out
 }
 

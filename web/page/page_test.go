@@ -116,6 +116,47 @@ func TestHome_DemoConnectsAndOpens(t *testing.T) {
 	}
 }
 
+func TestHome_DemoOpensWhatRuns(t *testing.T) {
+	target := func(name, status, unread string) wire.Target {
+		return wire.Target{Address: "deepset/demo/demo/pipelines/" + name, Status: status, Unread: unread}
+	}
+	for name, c := range map[string]struct {
+		targets []wire.Target
+		want    []string
+	}{
+		"those that run, in the vendor's order": {[]wire.Target{
+			target("draft", "UNDEPLOYED", ""), target("a", "DEPLOYED", ""), target("locked", "DEPLOYED", "no right"), target("b", "DEPLOYED", ""), target("c", "DEPLOYED", ""),
+		}, []string{"a", "b"}},
+		"no filling up with what does not run": {[]wire.Target{target("failed", "FAILED", ""), target("a", "DEPLOYED", "")}, []string{"a"}},
+		"an unstated state":                    {[]wire.Target{target("draft", "UNDEPLOYED", ""), target("a", "", "")}, []string{"a"}},
+		"nothing runs":                         {[]wire.Target{target("a", "FAILED", ""), target("b", "UNDEPLOYED", ""), target("c", "FAILED", "")}, []string{"a", "b"}},
+		"nothing can be read":                  {[]wire.Target{target("a", "DEPLOYED", "no right")}, nil},
+	} {
+		var got []string
+		for _, a := range likely(c.targets) {
+			got = append(got, a[strings.LastIndexByte(a, '/')+1:])
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestHome_DemoVendorsStandInTheOrderOfTheFirstLook(t *testing.T) {
+	p := &home{}
+	p.vendors.Value.Demo = true
+	for _, name := range []string{"algolia", "coveo", "deepset", "elasticpath", "moltin", "another"} {
+		p.vendors.Value.Vendors = append(p.vendors.Value.Vendors, wire.Vendor{Name: name, Regions: []wire.Region{{Name: "demo", Demo: true}}})
+	}
+	var got []string
+	for _, v := range p.demos() {
+		got = append(got, v.Name)
+	}
+	if !slices.Equal(got, []string{"elasticpath", "algolia", "coveo", "deepset", "moltin", "another"}) {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestHome_DemoIsNotConnectedTwice(t *testing.T) {
 	s, p := openHome(t, func(f *client.Fake) {
 		f.Conns = []wire.Connection{{ID: "d", Vendor: "algolia", Region: "demo", Account: "demo", Address: "algolia/demo/demo", Demo: true}}
