@@ -55,6 +55,11 @@ func Fields(e logs.Entry, target string) []Field {
 		add("took", viewer.Took(e.Took))
 	}
 	add("target", target)
+	for _, f := range e.Fields { // what people call things, before the ids
+		if named(f.Name) {
+			add(f.Name, logs.TextOf(f.Value))
+		}
+	}
 	add("job", e.Job)
 	add("item", e.Item)
 	add("request", e.Request)
@@ -71,6 +76,10 @@ func Fields(e logs.Entry, target string) []Field {
 	add("address", e.Src)
 	return out
 }
+
+// named reports whether a vendor's field holds what people call something, by the
+// names that our fields have: integration_name, url.
+func named(field string) bool { return field == "url" || strings.HasSuffix(field, "_name") }
 
 // UI draws the panel.
 func (d Details) UI(send Send) app.UI {
