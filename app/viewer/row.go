@@ -34,7 +34,9 @@ type Row struct {
 }
 
 // Mark is how a row catches the eye. It follows from level, outcome, status and
-// attempt, so that a colour means the same for every vendor.
+// attempt, so that a colour means the same for every vendor. Success is marked
+// only where it is what people look for, see [Store.mark]: where nearly every row
+// has succeeded, marking them all would hide the one that has not.
 type Mark uint8
 
 // The marks.
@@ -42,7 +44,7 @@ const (
 	MarkNone    Mark = iota // normal traffic
 	MarkError               // failed, rejected, level error or critical, status 5xx
 	MarkWarning             // level or outcome warning, status 4xx, a repeated attempt
-	MarkOK                  // succeeded
+	MarkOK                  // delivered, or indexed at last
 	MarkQuiet               // debug, trace, skipped
 )
 
@@ -70,9 +72,24 @@ func markOf(level logs.Level, outcome logs.Outcome, status, attempt uint16) Mark
 	return MarkNone
 }
 
-// mark returns the mark of an entry.
+// mark returns the mark of an entry. A delivery of Elastic Path or Moltin is there
+// to succeed, and so is an item of Coveo's when it reaches the index, which is the
+// last of its stages; an answered call of a search, or a stage passed on the way,
+// is normal traffic.
 func (s *Store) mark(e uint32) Mark {
-	return markOf(s.flags[e].level(), s.flags[e].outcome(), s.status[e], s.attempts[e])
+	m := markOf(s.flags[e].level(), s.flags[e].outcome(), s.status[e], s.attempts[e])
+	if m != MarkOK {
+		return m
+	}
+	switch vendor, _, _ := strings.Cut(s.srcs[s.src[e]], "/"); vendor {
+	case "elasticpath", "moltin":
+		return MarkOK
+	case "coveo":
+		if strings.HasPrefix(s.arena.text(s.summary[e]), "INDEXING ") {
+			return MarkOK
+		}
+	}
+	return MarkNone
 }
 
 // fill fills in what follows from the entry alone.

@@ -61,7 +61,11 @@ func TestMark(t *testing.T) {
 		{logs.Entry{}, MarkNone}, {logs.Entry{Level: logs.LevelInfo, Status: 200}, MarkNone}, {logs.Entry{Level: logs.LevelCritical}, MarkError},
 		{logs.Entry{Outcome: logs.OutcomeFailed}, MarkError}, {logs.Entry{Outcome: logs.OutcomeRejected}, MarkError}, {logs.Entry{Status: 503}, MarkError},
 		{logs.Entry{Status: 404}, MarkWarning}, {logs.Entry{Level: logs.LevelWarning}, MarkWarning}, {logs.Entry{Attempt: 2, Outcome: logs.OutcomeSucceeded}, MarkWarning},
-		{logs.Entry{Attempt: 1, Outcome: logs.OutcomeSucceeded}, MarkOK}, {logs.Entry{Level: logs.LevelDebug}, MarkQuiet}, {logs.Entry{Outcome: logs.OutcomeSkipped}, MarkQuiet},
+		{logs.Entry{Src: "elasticpath/us/s", Attempt: 1, Outcome: logs.OutcomeSucceeded}, MarkOK}, {logs.Entry{Src: "moltin/us/s", Outcome: logs.OutcomeSucceeded}, MarkOK},
+		{logs.Entry{Src: "elasticpath/us/s", Attempt: 2, Outcome: logs.OutcomeSucceeded}, MarkWarning}, {logs.Entry{Src: "moltin/us/s", Outcome: logs.OutcomeFailed}, MarkError},
+		{logs.Entry{Src: coveo, Outcome: logs.OutcomeSucceeded, Summary: "INDEXING ADD COMPLETED x"}, MarkOK},
+		{logs.Entry{Src: coveo, Outcome: logs.OutcomeSucceeded, Summary: "STREAMING ADD COMPLETED INDEXING x"}, MarkNone}, {logs.Entry{Src: coveo, Outcome: logs.OutcomeSucceeded}, MarkNone},
+		{logs.Entry{Src: algolia, Outcome: logs.OutcomeSucceeded, Status: 200, Summary: "INDEXING x"}, MarkNone}, {logs.Entry{Outcome: logs.OutcomeSucceeded}, MarkNone}, {logs.Entry{Level: logs.LevelDebug}, MarkQuiet}, {logs.Entry{Outcome: logs.OutcomeSkipped}, MarkQuiet},
 	} {
 		s := NewStore()
 		c.e.ID = "a"
