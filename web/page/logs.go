@@ -48,6 +48,7 @@ type logs struct {
 	menu    part.Menu
 	box     part.SpanBox
 	lane    string // src of the lane whose reason is shown
+	lanes   bool   // all lanes are shown, however many there are
 
 	entry    alogs.Entry // decoded, of the open row
 	entryKey string      // of which row it is
@@ -216,6 +217,8 @@ func (p *logs) on(_ app.Context, msg any) {
 		} else {
 			p.lane = m.Src
 		}
+	case part.LanesToggled:
+		p.lanes = !p.lanes
 	case part.ActionGiven:
 		p.act(m.Action)
 	case part.Picked:

@@ -84,6 +84,9 @@ func (p *logs) send(at, i int, r *viewer.Row) {
 	if m := r.Mark.String(); m != "" {
 		class += " mark-" + m
 	}
+	if r.Status > 0 && r.Status < 400 { // a repeated attempt that succeeded: its status is no warning
+		class += " answered"
+	}
 	if r.Focused {
 		class += " focused"
 	}
@@ -274,7 +277,7 @@ func (p *logs) picker() part.Picker {
 }
 
 func (p *logs) coverage(loading bool) part.Coverage {
-	c := part.Coverage{Lanes: p.m.Lanes(), Zone: p.m.Zone(), Open: p.lane, Loading: loading}
+	c := part.Coverage{Lanes: p.m.Lanes(), Zone: p.m.Zone(), Open: p.lane, All: p.lanes, Loading: loading}
 	now := p.deps.Now()
 	if s, err := p.m.View().Span(now, p.m.Zone()); err == nil {
 		c.From, c.To = s.From, s.To

@@ -1,6 +1,7 @@
 package part
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -9,8 +10,11 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
-// LaneToggled says that a lane was clicked: its reason is shown, or no longer.
-type LaneToggled struct{ Src string }
+// What the strip reports.
+type (
+	LaneToggled  struct{ Src string } // a lane was clicked: its reason is shown, or no longer
+	LanesToggled struct{}             // all lanes are shown, or no longer
+)
 
 // Coverage is the strip that says what of the span each target was read for.
 type Coverage struct {
@@ -19,6 +23,7 @@ type Coverage struct {
 	To      time.Time // right edge
 	Zone    *time.Location
 	Open    string // src of the lane whose reason is shown
+	All     bool   // show all lanes, however many there are
 	Loading bool
 }
 
@@ -32,8 +37,9 @@ var stateWords = map[logs.State]struct{ sign, word string }{
 	logs.Unasked:  {"·", "not asked"},
 }
 
-// width is the length of a lane in its own units.
-const width = 1000
+// width is the length of a lane in its own units, and least that of a stretch
+// that could not be seen otherwise.
+const width, least = 1000, 8
 
 // UI draws the strip, or nothing where there are no lanes.
 func (c Coverage) UI(send Send) app.UI {
@@ -51,18 +57,52 @@ func (c Coverage) UI(send Send) app.UI {
 			}
 		}
 	}
+	class := "coverage"
+	var more app.UI
+	list := c.Lanes
+	if len(list) > over[0] {
+		label := "Show fewer"
+		if !c.All {
+			class, label = class+" few", "Show all "+Some(len(list), "target")
+			list = slices.Clone(list) // what is hidden must not be what the reader has to know
+			slices.SortStableFunc(list, func(a, b viewer.Lane) int { return trouble(b.State) - trouble(a.State) })
+		}
+		more = app.Button().Type("button").Class("lanes-more").Aria("expanded", c.All).OnClick(send.on(LanesToggled{})).Text(label)
+	}
+	for _, n := range over {
+		if len(list) > n {
+			class += " over" + strconv.Itoa(n)
+		}
+	}
 	var lanes []app.UI
 	var open app.UI
-	for _, l := range c.Lanes {
+	for _, l := range list {
 		lanes = append(lanes, c.lane(l, from, send))
 		if l.Src == c.Open {
 			open = c.reason(l, send)
 		}
 	}
-	return app.Div().Class("coverage").Role("group").Aria("label", "Coverage").Body(
+	return app.Div().Class(class).Role("group").Aria("label", "Coverage").Body(
 		app.Div().Class("lanes").Body(lanes...),
+		more,
 		open,
 	)
+}
+
+// over are the counts of lanes beyond which a strip of one, two or three columns
+// shows only its first two rows: three rows cost no more than two and a button. The
+// style sheet knows how many columns there are.
+var over = [...]int{3, 6, 9}
+
+// trouble says how much a lane's state is worth knowing.
+func trouble(s logs.State) int {
+	switch s {
+	case logs.Failed:
+		return 2
+	case logs.Capped, logs.Expired:
+		return 1
+	}
+	return 0
 }
 
 func (c Coverage) lane(l viewer.Lane, from time.Time, send Send) app.UI {
@@ -73,7 +113,11 @@ func (c Coverage) lane(l viewer.Lane, from time.Time, send Send) app.UI {
 	var rects []app.UI
 	for _, s := range l.Stretches {
 		a, b := c.at(s.From, from, 0), c.at(s.To, from, width)
-		rects = append(rects, svg("rect").Attr("x", strconv.Itoa(a)).Attr("width", strconv.Itoa(max(b-a, 4))).Attr("y", "0").Attr("height", "6").
+		if b-a < least {
+			a = min(a, width-least)
+			b = a + least
+		}
+		rects = append(rects, svg("rect").Attr("x", strconv.Itoa(a)).Attr("width", strconv.Itoa(b-a)).Attr("y", "0").Attr("height", "6").
 			Attr("data-state", string(s.State)))
 	}
 	says := l.Label + ": " + w.word

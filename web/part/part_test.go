@@ -3,6 +3,7 @@ package part
 import (
 	"encoding/json"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -118,11 +119,61 @@ func TestCoverage_Lanes(t *testing.T) {
 	}
 }
 
+func TestCoverage_OnlyWhatWasReadIsFilled(t *testing.T) {
+	from := noon.Add(-24 * time.Hour)
+	read := noon.Add(-14 * time.Minute)
+	more := []logs.Coverage{{From: read, To: noon, State: logs.Complete}, {To: read, State: logs.More}}
+	c := Coverage{From: from, To: noon, Zone: time.UTC, Lanes: []viewer.Lane{{Src: "a", State: logs.More, From: read, Stretches: more}}}
+	// 14 minutes of a day are a hundredth; the rest is there, and not as read.
+	html := markup(c.UI(ignore))
+	for _, want := range []string{`data-state="complete" height="6" width="10" x="990"`, `data-state="more" height="6" width="990" x="0"`} {
+		if !strings.Contains(html, want) {
+			t.Errorf("%s is missing in %s", want, html)
+		}
+	}
+	// What is too short to be seen is drawn as wide as can be seen, within the lane.
+	c.Lanes[0].Stretches = []logs.Coverage{{From: noon.Add(-time.Second), To: noon, State: logs.Complete}, {From: from, To: from.Add(time.Second), State: logs.Failed}}
+	html = markup(c.UI(ignore))
+	for _, want := range []string{`data-state="complete" height="6" width="8" x="992"`, `data-state="failed" height="6" width="8" x="0"`} {
+		if !strings.Contains(html, want) {
+			t.Errorf("%s is missing in %s", want, html)
+		}
+	}
+}
+
+func TestCoverage_ManyLanesCollapseWithTroubleFirst(t *testing.T) {
+	c := Coverage{To: noon, Zone: time.UTC}
+	for _, src := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+		c.Lanes = append(c.Lanes, viewer.Lane{Src: src, State: logs.More})
+	}
+	c.Lanes[6].State, c.Lanes[7].State = logs.Failed, logs.Capped
+	order := func() string {
+		s := ""
+		for _, m := range regexp.MustCompile(`data-src="(.)"`).FindAllStringSubmatch(markup(c.UI(ignore)), -1) {
+			s += m[1]
+		}
+		return s
+	}
+	html := markup(c.UI(ignore))
+	if got := order(); got != "ghabcdef" || !strings.Contains(html, `class="coverage few over3 over6"`) || !strings.Contains(html, "Show all 8 targets") {
+		t.Errorf("lanes %s in %s", got, html)
+	}
+	c.All = true
+	html = markup(c.UI(ignore))
+	if got := order(); got != "abcdefgh" || strings.Contains(html, "coverage few") || !strings.Contains(html, "Show fewer") {
+		t.Errorf("lanes %s in %s", got, html)
+	}
+	c.Lanes = c.Lanes[:3]
+	if html = markup(c.UI(ignore)); strings.Contains(html, "lanes-more") {
+		t.Errorf("three lanes offer more: %s", html)
+	}
+}
+
 func entry() logs.Entry {
 	return logs.Entry{
 		ID: "3b69", Src: "elasticpath/eu/shop", Time: noon, TimeText: "2026-11-21T12:00:00.000Z", Level: logs.LevelError, Outcome: logs.OutcomeFailed,
 		Summary: "<img src=x onerror=alert(1)>", Took: 9800 * time.Millisecond, HasTook: true, Status: 500, Job: "j1", Attempt: 3,
-		Fields: logs.Fields{{Name: "attempt", Value: 3.0}, {Name: "body", Value: `{"a":[1]}`}, {Name: "page", Value: "<h1>\nOops</h1>"}},
+		Fields: logs.Fields{{Name: "integration", Value: "2f0e6c1a-7b0d-4e8a-9a54-6c2d1f3b8e70"}, {Name: "integration_name", Value: "ERP order sync"}, {Name: "url", Value: "erp.example.com"}, {Name: "attempt", Value: 3.0}, {Name: "body", Value: `{"a":[1]}`}, {Name: "page", Value: "<h1>\nOops</h1>"}},
 		Raw:    json.RawMessage(`{"id":"3b69",  "n":1.0}`),
 	}
 }
@@ -144,7 +195,7 @@ func TestFields_OrderAndNoDoubles(t *testing.T) {
 	for _, f := range Fields(entry(), "Order hooks") {
 		names = append(names, f.Name)
 	}
-	want := []string{"level", "outcome", "status", "took", "target", "job", "attempt", "body", "page", "id", "address"}
+	want := []string{"level", "outcome", "status", "took", "target", "integration_name", "url", "job", "attempt", "integration", "body", "page", "id", "address"}
 	if !reflect.DeepEqual(names, want) {
 		t.Errorf("fields %v, want %v", names, want)
 	}
