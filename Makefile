@@ -47,8 +47,8 @@ chromium:
 	else echo "Chromium is missing: run 'sudo apt-get install chromium', then again"; exit 1; fi; \
 	$$as apt-get update -q && DEBIAN_FRONTEND=noninteractive $$as apt-get install -q -y --no-install-recommends chromium
 
-bench: browser ## run the benchmarks COUNT times
-	$(GO) test -run='^$$' -bench=. -benchmem -count=$(COUNT) ./...
+bench: build chromium ## run the benchmarks COUNT times, those in Chromium included
+	$(GO) test -tags e2e -run='^$$' -bench=. -benchmem -count=$(COUNT) -p 1 ./...
 
 size: build ## print the sizes of app.wasm, against its budget, and of the binary
 	@$(GO) run ./static/pack -sizes

@@ -228,7 +228,6 @@ type record struct {
 	id   string
 	kind fault.Kind
 	err  error
-	wait time.Duration // spent waiting for vendors
 }
 
 func recordOf(ctx context.Context) *record {
