@@ -3,6 +3,7 @@ package logs_test
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -119,7 +120,7 @@ func TestLevels_UnknownStaysUnknown(t *testing.T) {
 // FuzzEntry_AppendJSON holds the hand-written encoder against encoding/json.
 func FuzzEntry_AppendJSON(f *testing.F) {
 	f.Add("id", "sum <x>", "field", "val\u2028ue", 1.5, int64(1500), 200)
-	f.Add("\xff", "", "a\"b", "\x00", -0.0, int64(-1), 0)
+	f.Add("\xff", "", "a\"b", "\x00", math.Copysign(0, -1), int64(-1), 0)
 	f.Add("é", "&", "", "\\", 1e300, int64(1), -7)
 	f.Fuzz(func(t *testing.T, id, summary, name, value string, num float64, took int64, status int) {
 		e := logs.Entry{
