@@ -43,7 +43,7 @@ type Mark uint8
 const (
 	MarkNone    Mark = iota // normal traffic
 	MarkError               // failed, rejected, level error or critical, status 5xx
-	MarkWarning             // level or outcome warning, status 4xx, a repeated attempt
+	MarkWarning             // level or outcome warning, status 4xx, a repeated attempt; also failed with level warning
 	MarkOK                  // delivered, or indexed at last
 	MarkQuiet               // debug, trace, skipped
 )
@@ -60,6 +60,8 @@ func (m Mark) String() string {
 
 func markOf(level logs.Level, outcome logs.Outcome, status, attempt uint16) Mark {
 	switch {
+	case level == logs.LevelWarning && outcome == logs.OutcomeFailed && status < 500: // the caller's mistake, as Algolia's 4xx
+		return MarkWarning
 	case level >= logs.LevelError, outcome == logs.OutcomeFailed, outcome == logs.OutcomeRejected, status >= 500:
 		return MarkError
 	case level == logs.LevelWarning, outcome == logs.OutcomeWarned, status >= 400, attempt > 1:

@@ -60,6 +60,8 @@ func TestMark(t *testing.T) {
 	}{
 		{logs.Entry{}, MarkNone}, {logs.Entry{Level: logs.LevelInfo, Status: 200}, MarkNone}, {logs.Entry{Level: logs.LevelCritical}, MarkError},
 		{logs.Entry{Outcome: logs.OutcomeFailed}, MarkError}, {logs.Entry{Outcome: logs.OutcomeRejected}, MarkError}, {logs.Entry{Status: 503}, MarkError},
+		{logs.Entry{Status: 400, Level: logs.LevelWarning, Outcome: logs.OutcomeFailed}, MarkWarning}, {logs.Entry{Status: 500, Level: logs.LevelWarning, Outcome: logs.OutcomeFailed}, MarkError},
+		{logs.Entry{Level: logs.LevelWarning, Outcome: logs.OutcomeRejected}, MarkError}, {logs.Entry{Status: 404, Outcome: logs.OutcomeFailed}, MarkError},
 		{logs.Entry{Status: 404}, MarkWarning}, {logs.Entry{Level: logs.LevelWarning}, MarkWarning}, {logs.Entry{Attempt: 2, Outcome: logs.OutcomeSucceeded}, MarkWarning},
 		{logs.Entry{Src: "elasticpath/us/s", Attempt: 1, Outcome: logs.OutcomeSucceeded}, MarkOK}, {logs.Entry{Src: "moltin/us/s", Outcome: logs.OutcomeSucceeded}, MarkOK},
 		{logs.Entry{Src: "elasticpath/us/s", Attempt: 2, Outcome: logs.OutcomeSucceeded}, MarkWarning}, {logs.Entry{Src: "moltin/us/s", Outcome: logs.OutcomeFailed}, MarkError},

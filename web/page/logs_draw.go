@@ -87,6 +87,9 @@ func (p *logs) send(at, i int, r *viewer.Row) {
 	if r.Status > 0 && r.Status < 400 { // a repeated attempt that succeeded: its status is no warning
 		class += " answered"
 	}
+	if r.Outcome == alogs.OutcomeSkipped {
+		class += " skipped"
+	}
 	if r.Focused {
 		class += " focused"
 	}
@@ -127,9 +130,16 @@ func word(r *viewer.Row) string {
 		if r.Level < alogs.LevelWarning && r.Attempt > 1 {
 			return "retry " + strconv.Itoa(r.Attempt-1)
 		}
+		if r.Outcome == alogs.OutcomeFailed {
+			return r.Outcome.String()
+		}
 		return "warning"
 	case viewer.MarkOK:
 		return r.Outcome.String()
+	case viewer.MarkQuiet:
+		if r.Outcome == alogs.OutcomeSkipped {
+			return r.Outcome.String()
+		}
 	}
 	if r.Level != alogs.LevelUnknown {
 		return r.Level.String()
