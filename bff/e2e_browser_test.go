@@ -25,6 +25,7 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"github.com/logpane/logpane/app/wire"
@@ -39,7 +40,7 @@ import (
 // that does several things at once.
 const patience = 20 * time.Second
 
-// tab is a browser with a profile of its own, on one page. What the page or the
+// tab is a page in a browser profile of its own. What the page or the
 // network complains about fails the test, unless it was expected.
 type tab struct {
 	t    *testing.T
@@ -53,31 +54,77 @@ type tab struct {
 	answered   []network.RequestID          // those of them whose answer is there
 }
 
-// browse starts a browser on no page yet.
+// chromium is the one browser process of all tests, nil until one needs it.
+var chromium struct {
+	sync.Mutex
+	ctx  context.Context
+	stop func()
+}
+
+// TestMain ends the browser when all tests are done.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if chromium.stop != nil {
+		chromium.stop()
+	}
+	os.Exit(code)
+}
+
+// process returns the running browser.
+func process(t *testing.T) context.Context {
+	t.Helper()
+	chromium.Lock()
+	defer chromium.Unlock()
+	if chromium.ctx == nil {
+		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
+			chromedp.WindowSize(1280, 800), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+		ctx, stopAll := chromedp.NewExecAllocator(context.Background(), options...)
+		ctx, stop := chromedp.NewContext(ctx)
+		if err := chromedp.Run(ctx); err != nil {
+			stopAll()
+			t.Fatalf("Chromium does not start: %v", err)
+		}
+		chromium.ctx, chromium.stop = ctx, func() { _ = chromedp.Cancel(ctx); stop(); stopAll() }
+	}
+	return chromium.ctx
+}
+
+// browse opens a profile of its own, on no page yet.
 func browse(t *testing.T, base string) *tab {
 	t.Helper()
 	b := &tab{t: t, base: base, asked: map[network.RequestID]string{}}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.WindowSize(1280, 800), chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute) // t.Context ends before the cleanup
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
+	all := process(t)
+	browserCtx := cdp.WithExecutor(all, chromedp.FromContext(all).Browser)
+	profile, err := target.CreateBrowserContext().Do(browserCtx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := target.DisposeBrowserContext(profile).Do(browserCtx); err != nil {
+			t.Errorf("dropping the profile: %v", err)
+		}
+	})
+	// A profile has no window to open a tab in.
+	id, err := target.CreateTarget("about:blank").WithBrowserContextID(profile).WithNewWindow(true).WithWidth(1280).WithHeight(800).Do(browserCtx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := chromedp.NewContext(all, chromedp.WithTargetID(id))
 	t.Cleanup(cancel)
 	b.ctx = ctx
 	t.Cleanup(b.close)
 	chromedp.ListenTarget(ctx, b.listen)
 	b.run(log.Enable(), runtime.Enable(), network.Enable().WithMaxTotalBufferSize(200<<20).WithMaxResourceBufferSize(50<<20), dom.Enable(),
 		emulation.SetFocusEmulationEnabled(true), emulation.SetTimezoneOverride("UTC"),
-		chromedp.ActionFunc(func(ctx context.Context) error {
-			return browser.GrantPermissions([]browser.PermissionType{browser.PermissionTypeClipboardReadWrite, browser.PermissionTypeClipboardSanitizedWrite}).
-				WithOrigin(base).Do(cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Browser))
-		}))
+		emulation.SetDeviceMetricsOverride(1280, 800, 1, false))
+	permissions := []browser.PermissionType{browser.PermissionTypeClipboardReadWrite, browser.PermissionTypeClipboardSanitizedWrite}
+	if err := browser.GrantPermissions(permissions).WithOrigin(base).WithBrowserContextID(profile).Do(browserCtx); err != nil {
+		t.Fatal(err)
+	}
 	return b
 }
 
-// close looks at what went wrong, keeps a picture of it, and ends the browser.
+// close looks at what went wrong, keeps a picture of it, and drops the profile.
 func (b *tab) close() {
 	b.mu.Lock()
 	for _, c := range b.complaints {
@@ -89,8 +136,8 @@ func (b *tab) close() {
 	if b.t.Failed() {
 		b.keepPicture()
 	}
-	if err := chromedp.Cancel(b.ctx); err != nil { // waits for the browser to end
-		b.t.Errorf("closing the browser: %v", err)
+	if err := chromedp.Cancel(b.ctx); err != nil { // waits for the tab to be gone
+		b.t.Errorf("closing the tab: %v", err)
 	}
 }
 
@@ -238,7 +285,7 @@ func (b *tab) visit(path string) {
 	b.holds("the page to mount", mounted)
 }
 
-const mounted = `document.querySelector("header")`
+const mounted = `document.querySelector("main")`
 
 // address returns where the page is, without the server's part.
 func (b *tab) address() *url.URL {
@@ -455,4 +502,29 @@ func demo(t *testing.T, args ...string) (*program, *simulate.Server) {
 	t.Helper()
 	sim, flags := simulated(t, simulate.Options{Seed: 5})
 	return start(t, t.TempDir(), append(append([]string{"--demo", "--demo-rate", "0"}, flags...), args...)...), sim
+}
+
+// signedIn gives the browser the session of a user.
+func (b *tab) signedIn(u *user) {
+	b.t.Helper()
+	for _, c := range u.http.Jar.Cookies(mustURL(b.t, u.base)) {
+		b.run(network.SetCookie(c.Name, c.Value).WithURL(u.base).WithHTTPOnly(true).WithSameSite(network.CookieSameSiteStrict))
+	}
+}
+
+// connected starts the program and a browser whose session is connected to
+// these vendors as region "sim", and returns the addresses that are read of
+// them, in that order.
+func connected(t *testing.T, vendors ...string) (*tab, *simulate.Server, []string) {
+	t.Helper()
+	p, sim := demo(t)
+	u := p.user(t)
+	var src []string
+	for _, v := range vendors {
+		a := accounts[slices.IndexFunc(accounts, func(a account) bool { return a.vendor == v })]
+		src = append(src, address(u.connect(v, "sim", a.account, a.creds), a.path...))
+	}
+	b := browse(t, p.base)
+	b.signedIn(u)
+	return b, sim, src
 }

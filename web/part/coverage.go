@@ -156,7 +156,11 @@ func (c Coverage) reason(l viewer.Lane, send Send) app.UI {
 	case logs.Failed, logs.Unasked:
 		next = app.Button().Type("button").Class("btn small").OnClick(send.on(viewer.Reloaded{})).Text("Try again")
 	}
-	return app.P().Class("lane-reason").Body(app.Span().Text(text), next)
+	var words app.UI
+	if l.Said != "" {
+		words = app.Span().Text(" The vendor says: " + l.Said)
+	}
+	return app.P().Class("lane-reason").Body(app.Span().Text(text), words, next)
 }
 
 // svg is an element of a drawing. A class would not reach it: go-app sets
