@@ -24,6 +24,7 @@ var troubles = []struct {
 }
 
 func TestE2EFault_PlainWordsAndARetryThatWorks(t *testing.T) {
+	t.Parallel()
 	b, sim, src := connected(t, "elasticpath")
 	b.expect("the server responded with a status of ")
 	for _, c := range troubles {
@@ -55,6 +56,7 @@ func TestE2EFault_PlainWordsAndARetryThatWorks(t *testing.T) {
 }
 
 func TestE2EFault_AnotherTargetStaysUsable(t *testing.T) {
+	t.Parallel()
 	b, sim, src := connected(t, "elasticpath", "moltin")
 	sim.Fault("elasticpath", simulate.Fault{Status: 500, Body: `{"message":"boom in the engine room"}`})
 	b.visit("/logs?src=" + strings.Join(src, ","))
@@ -85,6 +87,7 @@ func TestE2EFault_AnotherTargetStaysUsable(t *testing.T) {
 }
 
 func TestE2EFault_SlowVendorCanBeLeft(t *testing.T) {
+	t.Parallel()
 	b, sim, src := connected(t, "elasticpath", "moltin")
 	sim.Fault("elasticpath", simulate.Fault{DelayMS: 60_000, Count: 1})
 	b.visit("/logs?src=" + src[0])

@@ -15,7 +15,8 @@ import (
 )
 
 func TestE2EPhone_ListDetailsAndNoSidewaysScroll(t *testing.T) {
-	p, _ := demo(t)
+	t.Parallel()
+	p := demo(t)
 	b := browse(t, p.base)
 	b.run(emulation.SetDeviceMetricsOverride(390, 844, 2, true), emulation.SetTouchEmulationEnabled(true))
 	still := func() {
@@ -55,7 +56,8 @@ func TestE2EPhone_ListDetailsAndNoSidewaysScroll(t *testing.T) {
 }
 
 func TestE2EKeys_WholeStoryWithoutAMouse(t *testing.T) {
-	p, _ := demo(t)
+	t.Parallel()
+	p := demo(t)
 	b := browse(t, p.base)
 	b.visit("/")
 	b.one(0, "button", "Try all five")
@@ -123,6 +125,7 @@ func (b *tab) tabTo(name string) {
 }
 
 func TestE2ERoles_AreThoseThatAreFixed(t *testing.T) {
+	t.Parallel()
 	b, _, src := connected(t, "moltin", "coveo")
 	b.visit("/logs?src=" + strings.Join(src, ","))
 	got := b.loaded()
@@ -145,6 +148,7 @@ func TestE2ERoles_AreThoseThatAreFixed(t *testing.T) {
 
 // TestE2EHTML_OfVendorsStaysText lets vendors send markup wherever text goes.
 func TestE2EHTML_OfVendorsStaysText(t *testing.T) {
+	t.Parallel()
 	const markup = `<img src=x onerror="window.hurt=1"><script>window.hurt=2</script><b id="planted">bold</b><a href="javascript:window.hurt=3">link</a>`
 	b, sim, src := connected(t, "coveo", "elasticpath", "deepset")
 	in, err := json.Marshal(markup)

@@ -50,6 +50,7 @@ func (b *tab) showsAll(want []logs.Entry) {
 }
 
 func TestE2EFilter_ShowsOnlyMatchesAndBackUndoesIt(t *testing.T) {
+	t.Parallel()
 	b, _, src := connected(t, "elasticpath")
 	b.visit("/logs?src=" + src[0])
 	b.loaded()
@@ -82,6 +83,7 @@ func TestE2EFilter_ShowsOnlyMatchesAndBackUndoesIt(t *testing.T) {
 }
 
 func TestE2EFilter_WrongOneMarksItsColumnAndKeepsTheRows(t *testing.T) {
+	t.Parallel()
 	b, _, src := connected(t, "elasticpath")
 	b.visit("/logs?src=" + src[0])
 	before := b.loaded()

@@ -13,7 +13,8 @@ import (
 )
 
 func TestE2EShare_LinkWithoutConnectionLeadsBack(t *testing.T) {
-	p, _ := demo(t)
+	t.Parallel()
+	p := demo(t)
 	b := browse(t, p.base)
 	b.expect("the server responded with a status of 401")
 	link := "/logs?q=status:500&src=elasticpath/sim/store-01e391bb,coveo/sim/" + simulate.CoveoOrg
@@ -57,7 +58,8 @@ func (b *tab) filled(label, want string) {
 }
 
 func TestE2EAddress_WrongOneSaysSo(t *testing.T) {
-	p, _ := demo(t)
+	t.Parallel()
+	p := demo(t)
 	b := browse(t, p.base)
 	b.visit("/no/such/page?q=1")
 	b.sees("There is nothing at this address", "/no/such/page")
@@ -67,6 +69,7 @@ func TestE2EAddress_WrongOneSaysSo(t *testing.T) {
 }
 
 func TestE2EAddress_UnknownPartIsToldAndKept(t *testing.T) {
+	t.Parallel()
 	b, _, src := connected(t, "moltin")
 	b.visit("/logs?src=" + src[0] + "&colour=red")
 	b.loaded()
@@ -79,6 +82,7 @@ func TestE2EAddress_UnknownPartIsToldAndKept(t *testing.T) {
 }
 
 func TestE2ESession_SurvivesReloadAndRestart(t *testing.T) {
+	t.Parallel()
 	_, flags := simulated(t, simulate.Options{Seed: 5})
 	dir := t.TempDir()
 	p := start(t, dir, flags...)

@@ -8,7 +8,8 @@ import (
 )
 
 func TestE2EHome_NewcomerSeesTheDemo(t *testing.T) {
-	p, _ := demo(t)
+	t.Parallel()
+	p := demo(t)
 	b := browse(t, p.base)
 	b.visit("/")
 	b.one(0, "button", "Try all five")

@@ -49,9 +49,11 @@ var vendorStories = []vendorStory{
 }
 
 func TestE2EVendor_FromConnectToForget(t *testing.T) {
-	p, _ := demo(t)
+	t.Parallel()
+	p := demo(t)
 	for _, s := range vendorStories {
 		t.Run(s.vendor, func(t *testing.T) {
+			t.Parallel()
 			b := browse(t, p.base)
 			b.visit("/")
 			if s.form == nil {
@@ -212,11 +214,7 @@ func (b *tab) detailsAreTheServers() {
 	b.none("complementary", "Details")
 	b.press(kb.Enter)
 	b.entryIs(got[rows[4].ID])
-	b.click("button", "Copy raw")
-	b.until("the raw entry on the clipboard", func() (bool, string) {
-		text := b.clipboard()
-		return text == string(got[rows[4].ID].Raw), "it holds " + text
-	})
+	b.copies("Copy raw", string(got[rows[4].ID].Raw))
 
 	// One layer at a time.
 	b.press("t")
