@@ -103,12 +103,14 @@ func (f Form) fields(v *wire.Vendor, send Send) app.UI {
 }
 
 func (f Form) field(x wire.Field, id, value string) app.UI {
-	kind := "text"
+	// A token is no password of the reader's: browsers heed "new-password" where they
+	// fill in despite "off", and managers each have a word of their own.
+	kind, complete := "text", "off"
 	if x.Secret {
-		kind = "password"
+		kind, complete = "password", "new-password"
 	}
-	in := app.Input().ID(id).Name(id).Type(kind).Class("field").Attr("autocomplete", "off").Attr("autocapitalize", "off").
-		Attr("spellcheck", "false").Attr("data-1p-ignore", "").Disabled(f.Busy)
+	in := app.Input().ID(id).Name(id).Type(kind).Class("field").Attr("autocomplete", complete).Attr("autocapitalize", "off").
+		Attr("spellcheck", "false").Attr("data-1p-ignore", "").Attr("data-bwignore", "").Attr("data-lpignore", "true").Attr("data-form-type", "other").Disabled(f.Busy)
 	if value != "" {
 		in = in.Value(value)
 	}
