@@ -118,3 +118,33 @@ func TestView_IsTheCallersOwn(t *testing.T) {
 		t.Fatalf("the model's own target became %q", got)
 	}
 }
+
+func TestStatus_NothingIsSearchedBackWhileATargetStillAnswers(t *testing.T) {
+	s, _ := open(t, viewOf(algolia, coveo))
+	late := logs.Coverage{Src: coveo, From: now.Add(-24 * time.Hour), State: logs.More, Reason: "Coveo is still answering: ask on"}
+	s.tell(PageLoaded{1, body(t, wire.Page{Entries: entries(algolia, 0, 100), Cursor: "c", Coverage: append(more(algolia, 99*time.Second), late), Scanned: 100})})
+	if got := s.Status(); got != "100 loaded, more exist · nothing of s1 yet" {
+		t.Errorf("status %q", got)
+	}
+	lanes := s.Lanes()
+	if lanes[0].Pending() || !lanes[1].Pending() {
+		t.Errorf("lanes %+v", lanes)
+	}
+	s.tell(MoreAsked{}, PageLoaded{2, body(t, wire.Page{Entries: entries(coveo, 0, 1), Cursor: "d", Coverage: append(more(algolia, 99*time.Second), more(coveo, time.Minute)...), Scanned: 1})})
+	if got := s.Status(); got != "101 loaded, more exist · searched back to 11:59" {
+		t.Errorf("status %q", got)
+	}
+}
+
+func TestLanes_AFailedSearchIsItsOnlyTargetsFailure(t *testing.T) {
+	for kind, want := range map[fault.Kind]logs.State{
+		fault.Unavailable: logs.Failed, fault.RateLimited: logs.Failed, fault.Forbidden: logs.Failed,
+		fault.Invalid: logs.Unasked, fault.Canceled: logs.Unasked, // the vendor has no part in these
+	} {
+		s, _ := open(t, viewOf(algolia))
+		s.tell(PageFailed{1, fault.New(kind, "x").Saying("no").Quoting("vendor words")})
+		if l := s.Lanes()[0]; l.State != want || want == logs.Failed && (l.Reason != "no" || l.Said != "vendor words" || len(l.Stretches) != 1) {
+			t.Errorf("%s: %+v", kind, l)
+		}
+	}
+}

@@ -196,11 +196,32 @@ func (m *Model) progress(head string) string {
 	if t := m.searchedTo(); !t.IsZero() {
 		parts = append(parts, "searched back to "+m.moment(t))
 	}
+	if s := m.pending(); s != "" {
+		parts = append(parts, s)
+	}
 	if m.load.scanned > 0 && m.view.Query != "" {
 		parts = append(parts, count(m.load.scanned)+" read")
 		parts = append(parts, count(m.store.Len())+" match")
 	}
 	return strings.Join(parts, " · ")
+}
+
+// pending names the target of which nothing was read yet, or counts them; "" where
+// there is none.
+func (m *Model) pending() string {
+	n, label := 0, ""
+	for _, l := range m.Lanes() {
+		if l.Pending() {
+			n, label = n+1, l.Label
+		}
+	}
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "nothing of " + label + " yet"
+	}
+	return "nothing of " + count(n) + " targets yet"
 }
 
 // moment writes a time as short as it can be told: the time of day when it is of
@@ -250,6 +271,9 @@ func (m *Model) Status() string {
 	}
 	if t := m.searchedTo(); !t.IsZero() && m.load.cursor != "" {
 		parts = append(parts, "searched back to "+m.moment(t))
+	}
+	if s := m.pending(); s != "" {
+		parts = append(parts, s)
 	}
 	for _, l := range m.Lanes() {
 		switch l.State {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
 )
 
@@ -23,12 +24,23 @@ type Lane struct {
 	From      time.Time // how far back it was read; zero when all the way, or not at all
 }
 
-// Lanes returns a lane for each target of the view, in the view's order.
+// Pending reports whether more of a target exists and nothing of it was read yet,
+// as while it is still answering.
+func (l Lane) Pending() bool {
+	return l.State == logs.More && !slices.ContainsFunc(l.Stretches, func(c logs.Coverage) bool { return c.State == logs.Complete })
+}
+
+// Lanes returns a lane for each target of the view, in the view's order. A search
+// of a single target that failed is that target's failure, although no page came
+// to say so.
 func (m *Model) Lanes() []Lane {
 	out := make([]Lane, 0, len(m.view.Src))
 	for _, src := range m.view.Src {
 		lane := Lane{Src: src, State: logs.Unasked}
-		if i := slices.IndexFunc(m.lanes, func(l Lane) bool { return l.Src == src }); i >= 0 {
+		if e := m.load.err; e != nil && m.load.replace && len(m.view.Src) == 1 && e.Kind != fault.Invalid && e.Kind != fault.Canceled {
+			lane.State, lane.Reason, lane.Said = logs.Failed, e.Msg, e.Said
+			lane.Stretches = []logs.Coverage{{Src: src, From: m.load.span.From, To: m.load.span.To, State: logs.Failed, Reason: e.Msg}}
+		} else if i := slices.IndexFunc(m.lanes, func(l Lane) bool { return l.Src == src }); i >= 0 {
 			lane = m.lanes[i]
 		}
 		n := m.nameOf(src)
@@ -76,10 +88,14 @@ func (l *Lane) replace(cs []logs.Coverage) {
 }
 
 // searchedTo returns how far back every target was read, zero when that is not
-// known. Among several it is the least far: only so far is the table whole.
+// known, as while nothing of one was read yet. Among several it is the least far:
+// only so far is the table whole.
 func (m *Model) searchedTo() time.Time {
 	var least time.Time
 	for _, l := range m.lanes {
+		if l.Pending() {
+			return time.Time{}
+		}
 		if l.State == logs.More && l.From.After(least) {
 			least = l.From
 		}

@@ -107,8 +107,11 @@ func trouble(s logs.State) int {
 
 func (c Coverage) lane(l viewer.Lane, from time.Time, send Send) app.UI {
 	w := stateWords[l.State]
-	if c.Loading && l.State == logs.Unasked {
+	switch {
+	case c.Loading && l.State == logs.Unasked:
 		w.word = "asking"
+	case l.Pending():
+		w.word = "nothing yet"
 	}
 	var rects []app.UI
 	for _, s := range l.Stretches {
@@ -142,6 +145,9 @@ func (c Coverage) at(t, from time.Time, edge int) int {
 
 func (c Coverage) reason(l viewer.Lane, send Send) app.UI {
 	text := l.Label + ": " + stateWords[l.State].word
+	if l.Pending() {
+		text = l.Label + ": nothing was read yet"
+	}
 	if !l.From.IsZero() {
 		text += ", read back to " + l.From.In(c.Zone).Format("2 Jan 15:04")
 	}
