@@ -60,7 +60,8 @@ func (g Grid) end(send Send) app.UI {
 	case g.Empty.Why == viewer.EmptyLoading:
 		return skeleton(14)
 	case g.Empty.Why != viewer.NotEmpty:
-		return app.Div().Class("empty").Role("note").Body(
+		return app.Div().Class("empty why-"+whys[g.Empty.Why]).Role("note").Body(
+			icon(whys[g.Empty.Why]),
 			app.P().Class("empty-text").Text(g.Empty.Text),
 			said(g.Empty.Said),
 			acts(g.Empty.Actions, g.Empty, send),
@@ -95,6 +96,12 @@ func (g Grid) end(send Send) app.UI {
 		words,
 		retry,
 	))
+}
+
+// whys are the pictures of an empty table's reasons.
+var whys = map[viewer.Why]string{
+	viewer.NoConnection: "key", viewer.NoTarget: "down", viewer.NothingInRange: "clock", viewer.FilterHidesAll: "search",
+	viewer.EmptyFailed: "alert", viewer.EmptyCapped: "clock", viewer.EmptyExpired: "clock", viewer.EmptySoFar: "search",
 }
 
 func said(words string) app.UI {

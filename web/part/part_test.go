@@ -73,7 +73,7 @@ func TestForm_StatesAndSecrets(t *testing.T) {
 	if strings.Contains(html, "<b>") || !strings.Contains(html, "A right is missing") {
 		t.Errorf("a refusal is drawn as %s", html)
 	}
-	if strings.Count(html, `type="password"`) != 1 || strings.Count(html, `autocomplete="off"`) != 3 {
+	if strings.Count(html, `type="password"`) != 1 || strings.Count(html, `autocomplete="new-password"`) != 1 || strings.Count(html, `autocomplete="off"`) != 2 {
 		t.Error("a secret's field is not a password field without completion")
 	}
 	f.Missing = "api_key"
@@ -99,6 +99,14 @@ func TestGrid_EveryActionHasAName(t *testing.T) {
 		e := viewer.Empty{Why: viewer.NoTarget, Actions: []viewer.Action{a}, WidenTo: view.Preset{Label: "Last 7 days"}}
 		if html := markup(Grid{Empty: e}.UI(ignore)); !strings.Contains(html, "<button") {
 			t.Errorf("action %d is not offered", a)
+		}
+	}
+}
+
+func TestGrid_EveryEmptinessHasAPicture(t *testing.T) {
+	for why := viewer.EmptyLoading + 1; why <= viewer.EmptySoFar; why++ {
+		if html := markup(Grid{Empty: viewer.Empty{Why: why, Text: "x"}}.UI(ignore)); strings.Contains(html, `class="i i-"`) {
+			t.Errorf("reason %d has none", why)
 		}
 	}
 }
@@ -130,6 +138,10 @@ func TestCoverage_OnlyWhatWasReadIsFilled(t *testing.T) {
 		if !strings.Contains(html, want) {
 			t.Errorf("%s is missing in %s", want, html)
 		}
+	}
+	c.Lanes[0].Stretches, c.Lanes[0].From = more[1:], time.Time{}
+	if html = markup(c.UI(ignore)); strings.Contains(html, "more exist") || !strings.Contains(html, "nothing yet") {
+		t.Errorf("a lane of which nothing was read yet says %s", html)
 	}
 	// What is too short to be seen is drawn as wide as can be seen, within the lane.
 	c.Lanes[0].Stretches = []logs.Coverage{{From: noon.Add(-time.Second), To: noon, State: logs.Complete}, {From: from, To: from.Add(time.Second), State: logs.Failed}}
