@@ -1,9 +1,11 @@
 package page
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/logpane/logpane/web/dom"
+	"github.com/logpane/logpane/web/part"
 )
 
 func TestKeymap_NoKeyTwiceAndAllExplained(t *testing.T) {
@@ -52,5 +54,29 @@ func TestFind_WhoGetsTheKey(t *testing.T) {
 		if got, next := find(tt.key, tt.pending); got != tt.want || next != tt.next {
 			t.Errorf("%s: %d, %q; want %d, %q", tt.name, got, next, tt.want, tt.next)
 		}
+	}
+}
+
+func TestMoves_AreThoseThatChangeTheRow(t *testing.T) {
+	for _, b := range keymap {
+		want := strings.Contains(b.does, "entry") && !strings.Contains(b.does, "Copy") || strings.Contains(b.does, "screen") ||
+			strings.Contains(b.does, "error") || strings.Contains(b.does, "warning") || strings.Contains(b.does, "details")
+		if moves(b.cmd) != want {
+			t.Errorf("%s: %v", b.does, !want)
+		}
+	}
+	if moves(noCommand) || moves(cmdClose) {
+		t.Error("nothing moves without a command")
+	}
+}
+
+func TestKeys_TheSheetKeepsTheKeyboard(t *testing.T) {
+	p := newLogs(Deps{})
+	if p.key(dom.Key{Name: "Tab"}) {
+		t.Error("Tab is taken away from the page")
+	}
+	p.menu = part.MenuKeys
+	if !p.key(dom.Key{Name: "Tab"}) || !p.key(dom.Key{Name: "Tab", Shift: true, Control: true}) {
+		t.Error("Tab leaves the sheet")
 	}
 }

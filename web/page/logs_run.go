@@ -104,6 +104,9 @@ func (p *logs) clicked(row int) {
 
 // key takes a key press and reports whether it was used.
 func (p *logs) key(k dom.Key) bool {
+	if p.menu == part.MenuKeys && k.Name == "Tab" {
+		return true // the sheet is modal, and has a single button
+	}
 	cmd, pending := find(k, p.pending)
 	p.pending = pending
 	if cmd == noCommand {
@@ -115,8 +118,16 @@ func (p *logs) key(k dom.Key) bool {
 	p.ctx.Dispatch(func(app.Context) {
 		defer dom.Recover()
 		p.command(cmd, k.Typing)
+		if moves(cmd) && !k.Control {
+			p.focusGrid() // what moves the row holds the keyboard, and Tab goes on from there
+		}
 	})
 	return true
+}
+
+// moves reports whether a command moves the focused row or opens it.
+func moves(cmd command) bool {
+	return cmdDown <= cmd && cmd <= cmdOpen || cmdNextError <= cmd && cmd <= cmdPrevRelated
 }
 
 // command does what a key means. inField says that the keyboard was in a field.
