@@ -79,7 +79,8 @@ func (b *tab) entries() []logs.Entry {
 	}
 }
 
-// scrollToTheEnd scrolls down screen by screen until no more comes, and returns
+// scrollToTheEnd scrolls down, a little at first, while rows come into use, then
+// screen by screen, until no more comes, and returns
 // the id of every row that was drawn on the way, in the order of the table, and
 // aria-rowcount before and after. Each frame is looked at by itself: no row may
 // be drawn twice in it, and none may change its entry.
@@ -95,7 +96,7 @@ func (b *tab) scrollToTheEnd() (ids []string, before, after int) {
 		const scroller = [g, ...g.querySelectorAll("*")].find((e) => ["auto", "scroll"].includes(getComputedStyle(e).overflowY) && e.scrollHeight > e.clientHeight);
 		const seen = new Map(), wrong = [], before = +g.ariaRowCount, frame = () => new Promise(requestAnimationFrame);
 		scroller.scrollTop = 0;
-		for (let still = 0; still < 3 && wrong.length < 5;) {
+		for (let still = 0, steps = 0; still < 3 && wrong.length < 5; steps++) {
 			await frame(); await frame();
 			const rows = `+drawnRows+`, here = new Set();
 			for (const r of rows) {
@@ -106,7 +107,7 @@ func (b *tab) scrollToTheEnd() (ids []string, before, after int) {
 			}
 			for (let i = 1; i < rows.length; i++) if (rows[i].Index !== rows[i - 1].Index + 1) wrong.push("row " + rows[i].Index + " follows " + rows[i - 1].Index);
 			const top = scroller.scrollTop;
-			scroller.scrollTop = top + scroller.clientHeight * 0.9;
+			scroller.scrollTop = top + (steps < 12 ? 90 : scroller.clientHeight * 0.9);
 			const end = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 1;
 			still = end && scroller.scrollTop === top && g.ariaBusy !== "true" ? still + 1 : 0;
 		}
