@@ -45,6 +45,7 @@ type lane struct {
 	ahead hashes    // offset modes: rows consumed beyond the frontier before the walk was rebuilt, not met again yet
 	next  int       // modeDown: the offset to read next; modeUp: rows before it are unread
 	low   time.Time // modeWindow: everything from here on was read
+	open  *spanRead // modeWindow: the span of which not all pages were read, nil if there is none
 	known recent    // rows consumed or buffered, as far as memory reaches
 	prev  []uint64  // rows of the newest page, to notice one that repeats
 	same  bool      // the newest page repeats the one before, row by row
@@ -109,8 +110,15 @@ func (l *lane) fill(ctx context.Context) error {
 	return nil
 }
 
+// spent reports whether the lane made its calls for this request. Finding spans
+// that fit a page takes calls of its own, and a span that was begun is read on,
+// unless it takes long.
 func (l *lane) spent() bool {
-	return l.calls >= maxCalls || (l.calls > 0 && l.now().Sub(l.began) > maxElapsed)
+	most := maxCalls
+	if l.place.Mode == modeWindow {
+		most += mostPages
+	}
+	return (l.calls >= most && l.open == nil) || (l.calls > 0 && l.now().Sub(l.began) > maxElapsed)
 }
 
 // wants reports whether the lane should read on for the current request.
@@ -261,6 +269,11 @@ func (l *lane) where() place {
 			p.Off = l.next
 		}
 	case modeWindow:
+		if l.open != nil && l.open.page > 0 {
+			// What was read of the span lies in memory only. Where that is lost, a
+			// narrower one is tried, in the end one of a single call.
+			p.Wide = int64(max(leastWide, l.open.high.Sub(l.open.low)/4))
+		}
 		if len(l.buf) == 0 && !l.low.IsZero() {
 			p.Hi = nanos(l.low)
 		} else if p.Anchor != 0 && p.Time < p.Hi {

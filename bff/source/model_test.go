@@ -38,7 +38,6 @@ type model struct {
 	lies     func(r driver.Read) (driver.Page, bool)
 	before   func() // runs before each call, unlocked
 	calls    int
-	maxPage  int
 	blocking chan struct{} // calls wait until it is closed
 	fail     error
 }

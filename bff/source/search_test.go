@@ -240,7 +240,11 @@ func TestSearch_TargetsAreMergedByTime(t *testing.T) {
 			for i := range 4 {
 				st := newStory(seed*4 + uint64(i))
 				st.m.before = nil
-				st.m.caps.MaxSpan = 0 // more calls than one request has would let older entries of others pass
+				// More calls than one request has would let older entries of others pass.
+				st.m.caps.MaxSpan = 0
+				if st.m.caps.Paging == driver.ByWindow {
+					st.m.caps.MaxLimit = max(st.m.caps.MaxLimit, 60)
+				}
 				if st.noisy {
 					continue
 				}
@@ -264,6 +268,44 @@ func TestSearch_TargetsAreMergedByTime(t *testing.T) {
 			if t.Failed() {
 				t.Fatalf("seed %d, forget %v", seed, forget)
 			}
+		}
+	}
+}
+
+// A vendor that pages spans of time may take most of a minute for each page. A
+// reader is answered after the first, and what it brought is not asked for again.
+func TestSearch_SpanOfSlowPagesIsReadOverSeveralRequests(t *testing.T) {
+	for _, forget := range []bool{false, true} {
+		m := filled(driver.ByWindow, "oldest", 50, time.Minute)
+		m.caps.MaxLimit = 20
+		m.before = func() { m.now = m.now.Add(55 * time.Second) }
+		s := m.searcher()
+		req := Request{Asks: []Ask{m.open(t, "slow")}, Limit: 100, Span: logs.Span{From: base.Add(-time.Hour), To: base}}
+		got, empty := map[string]bool{}, 0
+		for n := 0; n == 0 || req.Cursor != ""; n++ {
+			calls := m.calls
+			page := search(t, s, req)
+			if m.calls-calls > 1 {
+				t.Fatalf("forget %v: %d calls of 55 s in one request", forget, m.calls-calls)
+			}
+			if len(page.Entries) == 0 {
+				empty++
+			}
+			for _, e := range page.Entries {
+				got[e.ID] = true
+			}
+			if req.Cursor = page.Cursor; forget {
+				s = m.searcher()
+			}
+			if n > 60 {
+				t.Fatalf("forget %v: no end", forget)
+			}
+		}
+		if len(got) != 50 || empty == 0 {
+			t.Errorf("forget %v: %d entries, want 50; %d empty pages", forget, len(got), empty)
+		}
+		if !forget && m.calls != 3 {
+			t.Errorf("%d calls for three pages", m.calls)
 		}
 	}
 }
@@ -321,6 +363,7 @@ func TestSearch_SlowLaterPageIsNotRepeated(t *testing.T) {
 		req := Request{Asks: []Ask{slow.open(t, "slow"), fast.open(t, "fast")}, Limit: 100}
 		page := search(t, s, req)
 		got := page.Entries
+		synctest.Wait() // the call that is left behind has begun
 		slow.before = nil
 		s.walks = newWalks()
 		slow.blocking = nil

@@ -17,7 +17,6 @@ import (
 type story struct {
 	m       *model
 	noisy   bool // listed not quite by the times that rows tell
-	dense   bool // pages are small against what one moment holds
 	arrive  int  // rows at most between two calls
 	evicted int  // the same for those forgotten
 	rng     *rand.Rand

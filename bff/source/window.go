@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/bff/source/driver"
 )
@@ -38,10 +37,88 @@ const fading = 10 * time.Minute
 // whose clock is a little fast hides nothing.
 const ahead = 5 * time.Second
 
-// stepWindow reads the newest unread span whole. When it holds more than a page,
-// nothing is shown yet and a narrower one is tried, unless the page stands newest
-// first, which settles where the next span ends.
+// spanRead is a span of which not all pages were read yet. It is kept in memory
+// between requests: a call may take a minute, and what came must not be asked for
+// again because a reader was not kept waiting for the rest.
+type spanRead struct {
+	low, high time.Time // high exclusive
+	wide      time.Duration
+	page      int // to read next
+	rows      []row
+	have      map[uint64]struct{}
+}
+
+// stepWindow makes one call for the newest unread span, which is shown when it
+// was read whole. When it holds more than a few pages a narrower one is tried,
+// unless its first page stands newest first, which settles where the next span
+// ends.
 func (l *lane) stepWindow(ctx context.Context) error {
+	p := &l.place
+	bottom, end := l.span.From, l.bottom()
+	if end.State == logs.Expired {
+		bottom = at(end.Edge)
+	}
+	if l.open == nil {
+		if l.open = l.nextSpan(bottom); l.open == nil {
+			p.Done = end
+			return nil
+		}
+		l.prev, l.stall = nil, 0
+	}
+	o := l.open
+	pg, rows, again, err := l.read(ctx, driver.Read{
+		Span:   logs.Span{From: o.low.Truncate(l.caps.Precision).Add(-l.caps.Precision), To: ceil(o.high, l.caps.Precision)},
+		Number: o.page, Limit: l.caps.MaxLimit,
+	})
+	if err != nil {
+		return err // the pages before stay: asking again goes on with this one
+	}
+	first := o.page == 0
+	o.page++
+	fresh := 0
+	for _, r := range rows {
+		if _, ok := o.have[r.hash]; ok {
+			continue
+		}
+		o.have[r.hash] = struct{}{}
+		fresh++
+		o.rows = append(o.rows, r)
+	}
+	if pg.More == driver.MoreNo || len(rows) == 0 && pg.More != driver.MoreYes {
+		l.closeSpan(bottom, end)
+		return nil
+	}
+	if l.stalled(len(rows) > 0 && (fresh > 0 || !again)) {
+		if pg.More == driver.MoreYes {
+			l.gap(o.low, o.high, l.ask.Source.vendor.Title+" says that there is more and keeps answering with the same entries; some of them may be missing")
+		}
+		l.closeSpan(bottom, end)
+		return nil
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	last := rows[len(rows)-1].eff
+	down, up := sorted(rows)
+	switch {
+	case first && down && timed(rows) && last.After(o.low) && last.Add(l.caps.Precision).Before(o.high):
+		// Newest first: all that is newer than the last row is here, though its
+		// own moment may not be whole.
+		o.low = last.Add(l.caps.Precision)
+		l.closeSpan(bottom, end)
+	case first && end.State == logs.Expired && o.low.Before(bottom.Add(fading)) && o.high.Sub(bottom.Add(fading)) >= leastWide:
+		p.Wide, l.open = int64(o.high.Sub(bottom.Add(fading))), nil
+	case o.high.Sub(o.low) > leastWide && timed(rows) && dense(o.page-1, up, last.Sub(o.low), o.high.Sub(o.low)):
+		p.Wide, l.open = int64(max(leastWide, o.high.Sub(o.low)/4)), nil
+	case o.page >= mostPages:
+		l.gap(o.low, o.high, l.ask.Source.vendor.Title+" has more entries here than can be paged through; some of them are missing")
+		l.closeSpan(bottom, end)
+	}
+	return nil
+}
+
+// nextSpan returns the newest unread span above bottom, nil when there is none.
+func (l *lane) nextSpan(bottom time.Time) *spanRead {
 	p := &l.place
 	if p.Hi == 0 {
 		p.Hi = nanos(l.span.To)
@@ -49,16 +126,11 @@ func (l *lane) stepWindow(ctx context.Context) error {
 			p.Hi = nanos(l.start.Add(ahead))
 		}
 	}
-	if !l.low.IsZero() && len(l.buf) == 0 {
+	if !l.low.IsZero() {
 		p.Hi, l.low = nanos(l.low), time.Time{}
-	}
-	bottom, end := l.span.From, l.bottom()
-	if end.State == logs.Expired {
-		bottom = at(end.Edge)
 	}
 	high := at(p.Hi)
 	if !high.After(bottom) {
-		p.Done = end
 		return nil
 	}
 	wide := time.Duration(p.Wide)
@@ -73,88 +145,35 @@ func (l *lane) stepWindow(ctx context.Context) error {
 	if low.Before(bottom) {
 		low = bottom
 	}
+	return &spanRead{low: low, high: high, wide: wide, have: map[uint64]struct{}{}}
+}
 
-	var all []row
-	have := map[uint64]struct{}{}
-	began := l.now()
-	l.prev, l.stall = nil, 0
-	for n := 0; ; n++ {
-		pg, rows, again, err := l.read(ctx, driver.Read{
-			Span:   logs.Span{From: low.Truncate(l.caps.Precision).Add(-l.caps.Precision), To: ceil(high, l.caps.Precision)},
-			Number: n, Limit: l.caps.MaxLimit,
-		})
-		if err != nil {
-			return err
-		}
-		fresh := 0
-		for _, r := range rows {
-			if _, ok := have[r.hash]; ok {
-				continue
-			}
-			have[r.hash] = struct{}{}
-			fresh++
-			all = append(all, r)
-		}
-		if pg.More == driver.MoreNo || len(rows) == 0 && pg.More != driver.MoreYes {
-			break
-		}
-		if l.stalled(len(rows) > 0 && (fresh > 0 || !again)) {
-			if pg.More == driver.MoreYes {
-				l.gap(low, high, l.ask.Source.vendor.Title+" says that there is more and keeps answering with the same entries; some of them may be missing")
-			}
-			break
-		}
-		if len(rows) == 0 {
-			continue
-		}
-		last := rows[len(rows)-1].eff
-		down, up := sorted(rows)
-		if n == 0 && down && timed(rows) && last.After(low) && last.Add(l.caps.Precision).Before(high) {
-			// Newest first: all that is newer than the last row is here, though its
-			// own moment may not be whole.
-			low = last.Add(l.caps.Precision)
-			break
-		}
-		if above := bottom.Add(fading); n == 0 && end.State == logs.Expired && low.Before(above) && high.Sub(above) >= leastWide {
-			p.Wide = int64(high.Sub(above))
-			return nil
-		}
-		if high.Sub(low) > leastWide && timed(rows) && dense(n, up, last.Sub(low), high.Sub(low)) {
-			p.Wide = int64(max(leastWide, high.Sub(low)/4))
-			return nil
-		}
-		if n+1 >= mostPages {
-			l.gap(low, high, l.ask.Source.vendor.Title+" has more entries here than can be paged through; some of them are missing")
-			break
-		}
-		if l.now().Sub(began) > maxGather {
-			return fault.New(fault.Timeout, "read span").Saying("reading one short span took too long; narrow the filter or the target")
-		}
-	}
-	in := all[:0]
-	for _, r := range all {
+// closeSpan gives the rows of the open span, which was read whole, to the reader.
+func (l *lane) closeSpan(bottom time.Time, end *ending) {
+	p, o := &l.place, l.open
+	l.open = nil
+	in := o.rows[:0]
+	for _, r := range o.rows {
 		if !usable(r.entry.Time) {
 			// Before all others, so that it is consumed before the span is cut.
-			r.eff = high.Add(-1)
+			r.eff = o.high.Add(-1)
 		}
-		if !r.eff.Before(low) && r.eff.Before(high) {
+		if !r.eff.Before(o.low) && r.eff.Before(o.high) {
 			in = append(in, r)
 		}
 	}
+	p.Wide = int64(o.wide)
 	if len(in)*4 < l.caps.MaxLimit {
-		p.Wide = int64(wide * 4)
-	} else {
-		p.Wide = int64(wide)
+		p.Wide = int64(o.wide * 4)
 	}
 	l.sortIn(in)
-	l.low = low
+	l.low = o.low
 	if len(l.buf) == 0 {
-		p.Hi, l.low = nanos(low), time.Time{}
+		p.Hi, l.low = nanos(o.low), time.Time{}
+		if o.low.Equal(bottom) {
+			p.Done = end
+		}
 	}
-	if low.Equal(bottom) && len(l.buf) == 0 {
-		p.Done = end
-	}
-	return nil
 }
 
 // ceil rounds t up to a multiple of d.
