@@ -189,7 +189,7 @@ func (s *store) Verify(ctx context.Context) error {
 func (s *store) Targets(ctx context.Context) ([]driver.Target, error) {
 	out := []driver.Target{{Label: "Whole store", Kind: "store"}}
 	byID := map[string]known{}
-	for row, err := range s.rows(ctx, "list "+s.profile.word, []string{"v2", "integrations"}) {
+	for row, err := range s.rows(ctx, "list "+s.profile.word, []string{"v2", "integrations"}, false) {
 		if err != nil {
 			return nil, err
 		}
@@ -216,7 +216,7 @@ func (s *store) ListJobs(ctx context.Context, path []string, most int) ([]string
 		return nil, nil
 	}
 	var out []string
-	for row, err := range s.rows(ctx, op, []string{"v2", "integrations", path[1], "jobs"}) {
+	for row, err := range s.rows(ctx, op, []string{"v2", "integrations", path[1], "jobs"}, true) {
 		if err != nil {
 			return nil, err
 		}
@@ -273,12 +273,18 @@ const maxPages = 50
 
 // rows yields the rows of a list that may or may not be paged, each id once; rows
 // without an id are left out. It ends when a page brings nothing new, which is
-// also how a server shows that it ignores paging, or all rows were seen.
-func (s *store) rows(ctx context.Context, op string, path []string) iter.Seq2[rest.Value, error] {
+// also how a server shows that it ignores paging, or all rows were seen. A list
+// whose paging is not documented is whole: its first page is asked for without
+// parameters, and further ones only where it counts more rows than it showed.
+func (s *store) rows(ctx context.Context, op string, path []string, whole bool) iter.Seq2[rest.Value, error] {
 	return func(yield func(rest.Value, error) bool) {
 		seen := map[string]bool{}
 		for offset, n := 0, 0; n < maxPages; n++ {
-			l, err := s.list(ctx, op, path, offset, maxLimit)
+			limit := maxLimit
+			if whole && n == 0 {
+				limit = 0
+			}
+			l, err := s.list(ctx, op, path, offset, limit)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -295,17 +301,21 @@ func (s *store) rows(ctx context.Context, op string, path []string) iter.Seq2[re
 				}
 			}
 			offset += len(l.rows)
-			if len(seen) == before || l.total >= 0 && offset >= l.total {
+			if len(seen) == before || l.total >= 0 && offset >= l.total || whole && l.total < 0 {
 				return
 			}
 		}
 	}
 }
 
-// list makes one call for one page of a list. Always with both parameters: the
-// default of page[limit] is a setting of the store.
+// list makes one call for one page of a list. A limit of 0 leaves the parameters
+// out; else both are sent, since the default of page[limit] is a setting of the
+// store.
 func (s *store) list(ctx context.Context, op string, path []string, offset, limit int) (list, error) {
-	query := url.Values{"page[limit]": {strconv.Itoa(limit)}, "page[offset]": {strconv.Itoa(offset)}}
+	var query url.Values
+	if limit > 0 {
+		query = url.Values{"page[limit]": {strconv.Itoa(limit)}, "page[offset]": {strconv.Itoa(offset)}}
+	}
 	for first := true; ; first = false {
 		t, err := s.tokens.get(ctx)
 		if err != nil {

@@ -380,10 +380,10 @@ func TestListJobs_PagesAndBounds(t *testing.T) {
 		most, calls int
 		jobs        int
 	}{
-		{"ignores paging", func(string) string { return job(0, 250) }, 1000, 2, 250},
-		{"pages", func(o string) string {
-			return map[string]string{"0": job(0, 100), "100": job(100, 30)}[o] + map[bool]string{true: `{"data":[]}`}[o == "130"]
-		}, 1000, 3, 130},
+		{"whole, as documented", func(o string) string { return map[string]string{"": job(0, 250)}[o] }, 1000, 1, 250},
+		{"pages and counts", func(o string) string {
+			return strings.TrimSuffix(map[string]string{"": job(0, 100), "100": job(100, 30)}[o], "}") + `,"results":{"total":130}}`
+		}, 1000, 2, 130},
 		{"cut at most", func(string) string { return job(0, 250) }, 200, 1, 200},
 		{"none", func(string) string { return `{"data":null}` }, 10, 1, 0},
 		{"none wanted", func(string) string { return job(0, 5) }, 0, 0, 0},
