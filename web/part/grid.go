@@ -64,7 +64,7 @@ func (g Grid) end(send Send) app.UI {
 			icon(whys[g.Empty.Why]),
 			app.P().Class("empty-text").Text(g.Empty.Text),
 			said(g.Empty.Said),
-			acts(g.Empty.Actions, g.Empty, send),
+			acts(g.Empty.Actions, g.Empty, false, send),
 		)
 	case g.Foot.State == viewer.FootNone:
 		return app.Div().Class("rows-foot").Hidden(true)
@@ -92,7 +92,7 @@ func (g Grid) end(send Send) app.UI {
 		words = said(f.Problem.Fault.Said)
 	}
 	return app.Div().Class(class).Role("row").Body(app.Div().Class("foot-cell").Role("gridcell").Aria("colspan", len(g.Columns)).Body(
-		app.P().Class("foot-text").Body(spin, app.Span().Text(f.Text), acts(f.Actions, viewer.Empty{}, send)),
+		app.P().Class("foot-text").Body(spin, app.Span().Text(f.Text), acts(f.Actions, viewer.Empty{}, f.State == viewer.FootMore, send)),
 		words,
 		retry,
 	))
@@ -125,8 +125,10 @@ var offers = map[viewer.Action]string{
 	viewer.ActEditSpan:  "Choose another time",
 }
 
-// acts draws offers as buttons, the first one foremost.
-func acts(list []viewer.Action, e viewer.Empty, send Send) app.UI {
+// acts draws offers as buttons, the first one foremost. Tab goes past those that
+// are aside: where scrolling does the same, a button behind the last row would
+// scroll there, and be gone before it is pressed.
+func acts(list []viewer.Action, e viewer.Empty, aside bool, send Send) app.UI {
 	if len(list) == 0 {
 		return nil
 	}
@@ -145,7 +147,11 @@ func acts(list []viewer.Action, e viewer.Empty, send Send) app.UI {
 		} else if e.Why > viewer.EmptyLoading {
 			class = "btn"
 		}
-		buttons = append(buttons, app.Button().Type("button").Class(class).OnClick(send.on(ActionGiven{a})).Text(label))
+		b := app.Button().Type("button").Class(class).OnClick(send.on(ActionGiven{a})).Text(label)
+		if aside {
+			b = b.TabIndex(-1)
+		}
+		buttons = append(buttons, b)
 	}
 	return app.Span().Class("acts").Body(buttons...)
 }

@@ -103,6 +103,15 @@ func TestGrid_EveryActionHasAName(t *testing.T) {
 	}
 }
 
+func TestGrid_TabGoesPastWhatScrollingDoes(t *testing.T) {
+	for state, want := range map[viewer.FootState]bool{viewer.FootMore: true, viewer.FootAsk: false, viewer.FootLoading: false} {
+		g := Grid{Rows: 3, Foot: viewer.Foot{State: state, Text: "x", Actions: []viewer.Action{viewer.ActSearchOn}}}
+		if got := strings.Contains(markup(g.UI(ignore)), `<button class="btn small" tabindex="-1"`); got != want {
+			t.Errorf("foot %d: %v", state, got)
+		}
+	}
+}
+
 func TestGrid_EveryEmptinessHasAPicture(t *testing.T) {
 	for why := viewer.EmptyLoading + 1; why <= viewer.EmptySoFar; why++ {
 		if html := markup(Grid{Empty: viewer.Empty{Why: why, Text: "x"}}.UI(ignore)); strings.Contains(html, `class="i i-"`) {
