@@ -12,7 +12,7 @@ import (
 )
 
 // patience is how long an answer with entries of some targets waits for the
-// others. They go on in the background and stand in a later page.
+// others, once for each of their calls. They go on in the background and stand in a later page.
 const patience = 2500 * time.Millisecond
 
 // scanRows bounds the entries read for one page of a filtered walk.
@@ -151,7 +151,8 @@ func (s *Searcher) run(ctx context.Context, w *walk, limit int, page *wire.Page)
 			}
 			w.start(i)
 		}
-		waiting, answered := w.waiting()
+		waiting, again, answered := w.waiting()
+		answered = answered || len(page.Entries) > 0
 		if waiting == 0 {
 			if len(page.Entries) > 0 && w.spent() {
 				return // older entries of others pass it only where nothing else can be shown
@@ -159,6 +160,11 @@ func (s *Searcher) run(ctx context.Context, w *walk, limit int, page *wire.Page)
 			if !w.emit(page) {
 				return
 			}
+			continue
+		}
+		if answered && again == waiting {
+			w.hurry() // the reader has waited for them before
+			late = true
 			continue
 		}
 		if impatient == nil && answered {

@@ -31,6 +31,7 @@ type walk struct {
 	lanes   []*lane  // nil where a target has no source
 	pending []chan struct{}
 	late    []bool            // pending, and not waited for any more in this request
+	old     []bool            // pending since an earlier request, which waited for it
 	settled []place           // of each lane when it was last at rest
 	told    [][]logs.Coverage // likewise
 	wake    chan struct{}
@@ -43,7 +44,7 @@ type walk struct {
 func newWalk(n int) *walk {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &walk{
-		ids: make([]string, n), lanes: make([]*lane, n), pending: make([]chan struct{}, n), late: make([]bool, n),
+		ids: make([]string, n), lanes: make([]*lane, n), pending: make([]chan struct{}, n), late: make([]bool, n), old: make([]bool, n),
 		settled: make([]place, n), told: make([][]logs.Coverage, n),
 		wake: make(chan struct{}, 1), ctx: ctx, cancel: cancel,
 	}
@@ -61,6 +62,7 @@ func (w *walk) open(limit int, now time.Time) {
 	}
 	w.settle()
 	for i, l := range w.lanes {
+		w.old[i] = w.pending[i] != nil
 		if l != nil && w.pending[i] == nil {
 			l.calls, l.want, l.began = 0, limit, now
 		}
@@ -124,19 +126,23 @@ func (w *walk) await(ctx context.Context, impatient <-chan time.Time) bool {
 	return true
 }
 
-// waiting counts the lanes that are waited for, and reports whether some other
-// lane has an answer meanwhile.
-func (w *walk) waiting() (n int, answered bool) {
+// waiting counts the lanes that are waited for, and how many of them an earlier
+// request waited for already. answered reports whether some other lane has
+// entries to show meanwhile, or a failure to tell.
+func (w *walk) waiting() (n, again int, answered bool) {
 	for i, l := range w.lanes {
 		switch {
 		case l == nil:
 		case w.pending[i] == nil:
-			answered = true
+			answered = answered || len(l.buf) > 0 || l.err != nil
 		case !w.late[i]:
 			n++
+			if w.old[i] {
+				again++
+			}
 		}
 	}
-	return n, answered
+	return n, again, answered
 }
 
 // spent reports whether some lane has more to read and may not in this request.
