@@ -23,6 +23,9 @@ type Coverage struct {
 	To     time.Time `json:"to,omitzero"`   // exclusive; zero means until the moment of the answer
 	State  State     `json:"state"`
 	Reason string    `json:"reason,omitempty"` // one plain sentence
+	// Waiting says of a More stretch that a call for it is still running: its entries
+	// come without more being asked of the vendor.
+	Waiting bool `json:"waiting,omitempty"`
 	// Of a Failed stretch only:
 	Kind         string `json:"kind,omitempty"`           // a fault.Kind
 	Said         string `json:"said,omitempty"`           // the vendor's own words

@@ -24,6 +24,11 @@ type Lane struct {
 	From      time.Time // how far back it was read; zero when all the way, or not at all
 }
 
+// Waiting reports whether the target's vendor is still answering.
+func (l Lane) Waiting() bool {
+	return slices.ContainsFunc(l.Stretches, func(c logs.Coverage) bool { return c.Waiting })
+}
+
 // Pending reports whether more of a target exists and nothing of it was read yet,
 // as while it is still answering.
 func (l Lane) Pending() bool {

@@ -187,6 +187,9 @@ func (m *Model) ticked(now time.Time) []Effect {
 	if !m.load.resumeAt.IsZero() && !now.Before(m.load.resumeAt) {
 		effects = append(effects, m.resume()...)
 	}
+	if !m.load.askAt.IsZero() && !now.Before(m.load.askAt) {
+		effects = append(effects, m.askSlow()...)
+	}
 	return effects
 }
 

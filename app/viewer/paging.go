@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"slices"
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
@@ -28,6 +29,8 @@ type load struct {
 	cursor     string    // of the next page; "" at the end
 	auto       int       // pages read since the reader last did something
 	stopped    bool      // the reader canceled, or a target failed and nothing came
+	askAt      time.Time // when to see whether a slow target has answered; zero for never
+	asked      int       // how often that was done since the last answer of one
 	resumeAt   time.Time // when a stop for a failed target ends by itself; zero when only the reader may
 	full       bool      // the store takes no more
 
@@ -233,6 +236,7 @@ func (m *Model) takeMeta(meta Meta) {
 	}
 	m.cover(meta.Coverage)
 	m.nameTargets()
+	m.awaitSlow()
 	// The cursor goes on through a target that failed, by asking it again. While
 	// others still give entries that is free; else it would only press the vendor.
 	if edge, ok := m.failing(); ok && meta.Added == 0 && meta.Cursor != "" {
@@ -241,6 +245,34 @@ func (m *Model) takeMeta(meta Meta) {
 			m.load.resumeAt = m.now.Add(time.Duration(edge.RetryAfterMS) * time.Millisecond)
 		}
 	}
+}
+
+// Pauses before seeing whether a slow target has answered. The vendor is not asked
+// again by that: its call goes on in the server.
+const (
+	firstAsk = 2 * time.Second
+	lastAsk  = 10 * time.Second
+)
+
+// awaitSlow plans to ask on while some target is still answering, so that its
+// entries come without the reader doing anything.
+func (m *Model) awaitSlow() {
+	if m.load.cursor == "" || !slices.ContainsFunc(m.lanes, Lane.Waiting) {
+		m.load.askAt, m.load.asked = time.Time{}, 0
+		return
+	}
+	m.load.askAt = m.now.Add(min(firstAsk<<min(m.load.asked, 4), lastAsk))
+}
+
+// askSlow asks on with the smallest page: the others have their entries ready, and
+// nobody wants them yet.
+func (m *Model) askSlow() []Effect {
+	if m.load.underWay || m.load.cursor == "" || m.load.err != nil || m.load.full || m.load.replace || m.load.stopped {
+		return nil
+	}
+	m.load.askAt = time.Time{}
+	m.load.asked++
+	return []Effect{m.order(m.load.cursor, 1)}
 }
 
 // resume ends a stop, because the reader wants to go on or the time has come.

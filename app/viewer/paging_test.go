@@ -282,3 +282,29 @@ func TestPageLoaded_FailingTargetIsNotPressed(t *testing.T) {
 		t.Fatalf("%+v", l)
 	}
 }
+
+// While a vendor takes its time, the page looks again by itself, less and less
+// often, for one entry at a time, and stops when the vendor has answered.
+func TestTicked_AsksOnForATargetThatIsStillAnswering(t *testing.T) {
+	s, _ := open(t, viewOf(algolia, coveo))
+	slow := logs.Coverage{Src: coveo, From: now.Add(-24 * time.Hour), State: logs.More, Waiting: true}
+	s.tell(Scrolled{0, 400, 20}, PageLoaded{1, body(t, wire.Page{Entries: entries(algolia, 0, 100), Cursor: "c1", Coverage: []logs.Coverage{slow}})})
+	if l := s.Lanes()[1]; !l.Waiting() {
+		t.Fatalf("lane %+v", l)
+	}
+	s.want(s.tell(Ticked{now.Add(time.Second)}))
+	if l := loadOf(t, s.tell(Ticked{now.Add(2 * time.Second)})); l.Cursor != "c1" || l.Limit != 1 {
+		t.Fatalf("%+v", l)
+	}
+	s.tell(PageLoaded{2, body(t, wire.Page{Entries: entries(algolia, 100, 1), Cursor: "c2", Coverage: []logs.Coverage{slow}})})
+	s.want(s.tell(Ticked{now.Add(4 * time.Second)}))
+	if l := loadOf(t, s.tell(Ticked{now.Add(6 * time.Second)})); l.Cursor != "c2" || l.Limit != 1 {
+		t.Fatalf("%+v", l)
+	}
+	s.tell(PageLoaded{3, body(t, wire.Page{Entries: entries(coveo, 0, 1), Cursor: "c3", Coverage: more(coveo, time.Minute)})})
+	s.want(s.tell(Ticked{now.Add(time.Hour)}))
+
+	s, _ = open(t, viewOf(algolia, coveo))
+	s.tell(Scrolled{0, 400, 20}, PageLoaded{1, body(t, wire.Page{Entries: entries(algolia, 0, 100), Cursor: "c1", Coverage: []logs.Coverage{slow}})}, LoadCanceled{})
+	s.want(s.tell(Ticked{now.Add(time.Minute)})) // the reader said stop
+}

@@ -216,7 +216,8 @@ func (w *walk) report(asks []Ask, c *cursor, page *wire.Page) (more bool, failed
 		if w.pending[i] != nil {
 			// Its goroutine owns the lane: only what was settled before may be told.
 			told := slices.Clone(w.told[i])
-			told[len(told)-1].State, told[len(told)-1].Reason = logs.More, l.ask.Source.vendor.Title+" is still answering: ask on"
+			edge := &told[len(told)-1]
+			edge.State, edge.Waiting, edge.Reason = logs.More, true, l.ask.Source.vendor.Title+" is still answering: ask on"
 			page.Coverage = append(page.Coverage, told...)
 			c.Places[i] = w.settled[i]
 			more, silent = true, false

@@ -95,7 +95,7 @@ func describe(n *rest.Net, p profile) driver.Vendor {
 		Credentials: []driver.Field{
 			{
 				// Optional, because a client id typed as the account is understood.
-				Name: "client_id", Label: "Client ID", Optional: true,
+				Name: "client_id", Label: "Client ID",
 				Help: "Commerce Manager › System › Application Keys, of the store whose logs you want.",
 			},
 			{

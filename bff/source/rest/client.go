@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -223,7 +224,7 @@ func (c *Client) netFault(ctx, tctx context.Context, op string, timeout time.Dur
 	}
 	if tctx.Err() != nil {
 		return fault.New(fault.Timeout, op).
-			Saying(c.o.Vendor + " did not answer within " + timeout.String() + "; try again or ask for less").Because(errSlow)
+			Saying(c.o.Vendor + " did not answer within " + seconds(timeout) + "; try again or ask for less").Because(errSlow)
 	}
 	if errors.Is(err, errPrivate) {
 		return fault.New(fault.Unavailable, op).
@@ -271,7 +272,7 @@ func (c *Client) statusFault(op string, status int, h http.Header, body []byte) 
 	}
 	e.Msg = c.mask.Text(e.Msg)
 	if e.RetryAfter > 0 {
-		e.Msg += "; it says to wait " + e.RetryAfter.Round(time.Second).String()
+		e.Msg += "; it says to wait " + seconds(e.RetryAfter)
 	}
 	return e.Quoting(c.mask.Text(e.Said))
 }
@@ -364,6 +365,11 @@ func (c *Client) scrubbed(err error) error {
 		err = ue.Err
 	}
 	return errors.New(c.mask.Text(err.Error()))
+}
+
+// seconds writes a duration as people read it: "90 s".
+func seconds(d time.Duration) string {
+	return strconv.FormatFloat(math.Round(d.Seconds()*10)/10, 'f', -1, 64) + " s"
 }
 
 // retryAfter reads the header's two forms, seconds and HTTP date, capped at
