@@ -142,7 +142,7 @@ func TestRead_Refusals(t *testing.T) {
 		{403, "x-coveo-waf-action: block", `<html><body>Request blocked</body></html>`, fault.Unavailable, "firewall", "Request blocked"},
 		{404, "", `{"message":"nope"}`, fault.NotFound, "organization id and the region", "nope"},
 		{412, "", `{"errorCode":"PRECONDITION"}`, fault.Invalid, "refused the request", "PRECONDITION"},
-		{429, "Retry-After: 7", `{}`, fault.RateLimited, "wait 7s", "{}"},
+		{429, "Retry-After: 7", `{}`, fault.RateLimited, "wait 7 s", "{}"},
 		{500, "X-Request-ID: abc-1", `oops`, fault.Unavailable, "trouble", "oops (request abc-1)"},
 		{502, "", ``, fault.Unavailable, "trouble", ""},
 		{504, "", `<h1>Gateway Timeout</h1>`, fault.Timeout, "shorter span", "Gateway Timeout"},
