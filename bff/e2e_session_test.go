@@ -25,7 +25,7 @@ func TestE2EShare_LinkWithoutConnectionLeadsBack(t *testing.T) {
 	b.sees("Connect Elastic Path")
 	b.filled("Region", "sim")
 	b.filled("Store (optional)", "store-01e391bb")
-	b.fill("textbox", "Client ID (optional)", simulate.ElasticPathClient)
+	b.fill("textbox", "Client ID", simulate.ElasticPathClient)
 	b.fill("textbox", "Client secret", simulate.ElasticPathSecret)
 	b.click("button", "Connect")
 	b.at("/logs")

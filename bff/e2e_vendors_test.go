@@ -43,7 +43,7 @@ var vendorStories = []vendorStory{
 	{vendor: "deepset", title: "deepset", account: simulate.DeepsetWorkspace, pick: "rag-prod", end: "everything"},
 	{vendor: "elasticpath", title: "Elastic Path", account: "", pick: "Order shipping notification", end: "everything"},
 	{vendor: "moltin", title: "Moltin", account: "", pick: "Whole store", end: "everything", form: &formStory{
-		fields: []string{"Client ID (optional)", simulate.ElasticPathClient}, secret: "Client secret",
+		fields: []string{"Client ID", simulate.ElasticPathClient}, secret: "Client secret",
 		wrong: "wrong-secret-word-2", says: "client", right: simulate.ElasticPathSecret,
 	}},
 }
