@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
@@ -34,8 +35,8 @@ func (s *Server) vendors(w http.ResponseWriter, _ *http.Request) error {
 			wv.Credentials = append(wv.Credentials, wireField(f))
 		}
 		for _, r := range v.Regions {
-			host := r.URL
-			if u, err := url.Parse(r.URL); err == nil {
+			host := strings.ReplaceAll(r.URL, "{account}", "…")
+			if u, err := url.Parse(host); err == nil {
 				host = u.Host + u.Path
 			}
 			demo, ok := s.o.Demo[v.Name]

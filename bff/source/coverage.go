@@ -80,6 +80,12 @@ func (l *lane) coverage() []logs.Coverage {
 	if l.place.Past != 0 {
 		past = at(l.place.Past + 1)
 	}
+	if len(l.buf) > 0 {
+		// Down to the next entry, which is read and not shown yet, there is nothing.
+		if next := l.buf[0].eff.Add(1); next.Before(past) {
+			past = next
+		}
+	}
 	if past.After(to) {
 		past = to
 	}

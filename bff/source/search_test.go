@@ -577,3 +577,25 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "entries/s")
 }
+
+// A target whose newest entry is older than the page's last one gave nothing to
+// the page, and is covered down to that entry all the same.
+func TestCoverage_ReachesDownToTheNextEntry(t *testing.T) {
+	busy, idle := filled(driver.ByOffset, "newest", 60, time.Second), newModel(driver.ByOffset, "newest")
+	for i := range 20 {
+		at := base.Add(-3*time.Hour - time.Duration(i)*time.Minute)
+		idle.add(at, at)
+	}
+	s := busy.searcher()
+	page := search(t, s, Request{Asks: []Ask{busy.open(t, "busy"), idle.open(t, "idle")}, Limit: 10})
+	for _, c := range page.Coverage {
+		if c.Src != "idle/here/a" {
+			continue
+		}
+		if c.State != logs.Complete || !c.From.Equal(base.Add(-3*time.Hour+1)) {
+			t.Errorf("the idle target's first stretch: %+v", c)
+		}
+		return
+	}
+	t.Errorf("no coverage of the idle target: %+v", page.Coverage)
+}
