@@ -292,7 +292,7 @@ func (t *term) matchText(e *logs.Entry) bool {
 		return true
 	}
 	raw := view(e.Raw)
-	if t.inText(e.Summary) || t.inText(raw) || t.inText(e.ID) || t.inText(e.Job) || t.inText(e.Item) || t.inText(e.Request) {
+	if t.inText(e.Summary) || t.inText(e.ID) || t.inText(e.Job) || t.inText(e.Item) || t.inText(e.Request) {
 		return true
 	}
 	if e.Status != 0 && t.inNumber(float64(e.Status)) {
@@ -314,7 +314,7 @@ func (t *term) matchText(e *logs.Entry) bool {
 			}
 		}
 	}
-	return t.op == OpHas && t.needle.quoted && t.needle.maybe(raw) && t.inJSONStrings(raw)
+	return t.inRaw(raw)
 }
 
 // inNumber looks for the condition in a number as people read it.

@@ -232,22 +232,35 @@ func decodeString(quoted string) string {
 	return out
 }
 
-// inJSONStrings looks for the needle in the strings of a JSON text that are
-// written with escapes, decoded.
-func (t *term) inJSONStrings(s string) bool {
-	if strings.IndexByte(s, '\\') < 0 {
-		return false
+// inRaw looks for the condition in the values of a JSON text. Names of members do
+// not count: every delivery has an "error_detail", also one without an error. A
+// condition with a quotation mark is about the JSON itself, and finds it as it is
+// written.
+func (t *term) inRaw(raw string) bool {
+	if t.inText(raw) {
+		return strings.IndexByte(t.text, '"') >= 0 || t.inJSONValues(raw)
 	}
+	// Escapes may hide it.
+	return t.op == OpHas && t.needle.quoted && t.needle.maybe(raw) && strings.IndexByte(raw, '\\') >= 0 && t.inJSONValues(raw)
+}
+
+// inJSONValues looks for the condition in the strings of a JSON text, decoded,
+// that are values, and in what stands between strings: numbers, true, false, null.
+// What is no JSON is looked through as text.
+func (t *term) inJSONValues(s string) bool {
 	for {
 		i := strings.IndexByte(s, '"')
 		if i < 0 {
-			return false
+			return t.inText(s)
+		}
+		if i > 0 && t.inText(s[:i]) {
+			return true
 		}
 		end := stringEnd(s, i)
 		if end < 0 {
-			return false
+			return t.inText(s[i:])
 		}
-		if strings.IndexByte(s[i:end], '\\') >= 0 && t.needle.in(decodeString(s[i:end])) {
+		if next := strings.TrimLeft(s[end:], " \t\r\n"); !strings.HasPrefix(next, ":") && t.inText(decodeString(s[i:end])) {
 			return true
 		}
 		s = s[end:]
