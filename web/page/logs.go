@@ -54,6 +54,8 @@ type logs struct {
 	entryKey string      // of which row it is
 	copied   string
 	refused  string
+	trying   bool         // the demo is being connected
+	tryErr   *fault.Error // why it could not be
 	pending  string // first key of a sequence
 }
 
@@ -86,7 +88,7 @@ func (p *logs) OnNav(ctx app.Context) {
 	if loc == nil {
 		loc = p.own()
 	}
-	p.notices = notices
+	p.notices, p.tryErr = notices, nil
 	now := p.deps.Now()
 	if t, ok := dom.OpenedAt(); ok {
 		now = t
@@ -363,7 +365,7 @@ func (p *logs) act(a viewer.Action) {
 		t, _ := p.missing()
 		p.deps.navigate(p.ctx, p.connectURL(t))
 	case viewer.ActDemo:
-		p.deps.navigate(p.ctx, "/")
+		p.tryDemo()
 	case viewer.ActPick:
 		p.toggle(part.MenuTargets)
 	case viewer.ActWiden:

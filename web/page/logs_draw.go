@@ -215,6 +215,8 @@ func (p *logs) slow() part.Slow {
 // status is the text of the status line: for a moment what was copied.
 func (p *logs) status() string {
 	switch {
+	case p.trying:
+		return "Connecting the demo…"
 	case p.refused != "":
 		return "The browser refused to copy"
 	case p.copied == "link":
@@ -302,6 +304,11 @@ func (p *logs) coverage(loading bool) part.Coverage {
 // address, of missing connections, and of a search that failed.
 func (p *logs) notes(problem viewer.Problem, failed bool) []app.UI {
 	var out []app.UI
+	if p.tryErr != nil {
+		out = append(out, part.Note{
+			Text: "The demo could not be connected. " + part.Sentence(p.tryErr.Msg), Label: "Try again", Msg: part.ActionGiven{Action: viewer.ActDemo}, Bad: true,
+		}.UI(p.on))
+	}
 	if t, ok := p.missing(); ok && p.m.Len() > 0 { // an empty table says it itself
 		v := vendorNamed(p.vendors.Value, t.Vendor)
 		out = append(out, part.Note{

@@ -399,6 +399,39 @@ func TestLogs_MissingConnectionOffersItsForm(t *testing.T) {
 	}
 }
 
+func TestLogs_DemoConnectsWhatTheViewNeedsAndStays(t *testing.T) {
+	s, p := openLogs(t, "/logs?q=level:error&src=deepset/demo/demo/pipelines/rag", nil)
+	if html := s.html(); !strings.Contains(html, "Try the demo") {
+		t.Fatalf("shows %s", html)
+	}
+	before := s.asked("GET", wire.PathLogs)
+	s.Fail("POST", wire.PathConnections, fault.New(fault.Unavailable, "").Saying("the simulated vendors are down"))
+	p.on(nil, part.ActionGiven{Action: viewer.ActDemo})
+	if html := s.html(); !strings.Contains(html, "The simulated vendors are down.") || len(s.Conns) != 0 {
+		t.Fatalf("a refused demo is not told in place: %s", html)
+	}
+	p.on(nil, part.ActionGiven{Action: viewer.ActDemo})
+	html := s.html()
+	if len(s.Conns) != 1 || s.Conns[0].Vendor != "deepset" || !s.Conns[0].Demo {
+		t.Errorf("connected %+v, want the demo of deepset alone", s.Conns)
+	}
+	if n := s.asked("GET", wire.PathLogs) - before; len(s.went) != 0 || n != 1 || p.m.View().Query != "level:error" {
+		t.Errorf("went to %q, searched %d times, filter %q", s.went, n, p.m.View().Query)
+	}
+	if strings.Contains(html, "are down") || strings.Contains(html, "Try the demo") {
+		t.Errorf("still offers the demo: %s", html)
+	}
+}
+
+func TestLogs_DemoOfAViewWithoutDemoTargetsIsOnTheFirstPage(t *testing.T) {
+	s, p := openLogs(t, "/logs?src=deepset/eu/W/pipelines/rag", nil)
+	p.act(viewer.ActDemo)
+	s.disp.Consume()
+	if !slices.Equal(s.went, []string{"/"}) || len(s.Conns) != 0 {
+		t.Errorf("went to %q, connected %+v", s.went, s.Conns)
+	}
+}
+
 func TestLogs_ForgottenElsewhereKeepsRows(t *testing.T) {
 	s, p := openLogs(t, "/logs?src=algolia/eu/APP", pages)
 	s.Conns = nil
