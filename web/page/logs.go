@@ -56,7 +56,7 @@ type logs struct {
 	refused  string
 	trying   bool         // the demo is being connected
 	tryErr   *fault.Error // why it could not be
-	pending  string // first key of a sequence
+	pending  string       // first key of a sequence
 }
 
 func newLogs(d Deps) *logs {

@@ -11,6 +11,22 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
+// demo reports whether some target of the view is simulated.
+func (p *logs) demo() bool {
+	return slices.ContainsFunc(p.m.View().Src, func(src string) bool {
+		t, err := alogs.ParseTarget(src)
+		if err != nil {
+			return false
+		}
+		if r := demoRegion(vendorNamed(p.vendors.Value, t.Vendor)); r != "" && r == t.Region {
+			return true
+		}
+		return slices.ContainsFunc(p.conns.Value, func(c wire.Connection) bool {
+			return c.Demo && c.Vendor == t.Vendor && c.Region == t.Region && c.Account == t.Account
+		})
+	})
+}
+
 // lackingDemos returns the simulated vendors that the view names and the session is
 // not connected to, in the view's order.
 func (p *logs) lackingDemos() []wire.Vendor {

@@ -232,7 +232,7 @@ func (p *logs) top(err *fault.Error) part.Top {
 	now := p.deps.Now()
 	zone := p.m.Zone()
 	t := part.Top{
-		Name: p.name(), Title: p.fullName(), Theme: p.theme, Open: p.menu, Err: err, Query: v.Query,
+		Name: p.name(), Title: p.fullName(), Demo: p.demo(), Theme: p.theme, Open: p.menu, Err: err, Query: v.Query,
 		Zone: part.OffsetName(now.In(zone)), ZoneAt: zone.String(), Box: p.box, Picker: p.picker(),
 	}
 	t.Box.Now = "-"

@@ -432,6 +432,24 @@ func TestLogs_DemoOfAViewWithoutDemoTargetsIsOnTheFirstPage(t *testing.T) {
 	}
 }
 
+func TestLogs_DemoMarkStandsWhereATargetIsSimulated(t *testing.T) {
+	simulated := func(f *client.Fake) {
+		pages(f)
+		f.Conns = append(f.Conns, wire.Connection{ID: "d", Vendor: "deepset", Region: "eu", Account: "W", Address: "deepset/eu/W", Demo: true})
+	}
+	for src, want := range map[string]bool{
+		"algolia/eu/APP":                             false,
+		"algolia/demo/demo":                          true,
+		"algolia/eu/APP,deepset/eu/W/pipelines/rag":  true,
+		"algolia/eu/APP,deepset/eu/W2/pipelines/rag": false,
+	} {
+		s, _ := openLogs(t, "/logs?src="+src, simulated)
+		if got := strings.Contains(s.html(), ">DEMO<"); got != want {
+			t.Errorf("%s: mark %t, want %t", src, got, want)
+		}
+	}
+}
+
 func TestLogs_ForgottenElsewhereKeepsRows(t *testing.T) {
 	s, p := openLogs(t, "/logs?src=algolia/eu/APP", pages)
 	s.Conns = nil

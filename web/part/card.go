@@ -39,7 +39,7 @@ type Card struct {
 func (c Card) UI(send Send) app.UI {
 	var demo app.UI
 	if c.Conn.Demo {
-		demo = app.Span().Class("demo").Title("Simulated data, no real account").Text("DEMO")
+		demo = demoMark()
 	}
 	var list app.UI
 	if c.Pick != nil {

@@ -57,3 +57,8 @@ func Mark(title string) app.UI {
 	}
 	return app.Span().Class("mark").Aria("hidden", "true").Text(letter)
 }
+
+// demoMark says that what it stands beside is simulated.
+func demoMark() app.UI {
+	return app.Span().Class("demo").Title("Simulated data, no real account").Text("DEMO")
+}

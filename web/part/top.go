@@ -37,6 +37,7 @@ const (
 type Top struct {
 	Name   string // of the view
 	Title  string // the whole of it
+	Demo   bool   // some of what is shown is simulated
 	Theme  string
 	Open   Menu
 	Span   string // how the span is called
@@ -70,6 +71,7 @@ func (t Top) UI(send Send) app.UI {
 				Title(t.Title).OnClick(send.on(MenuToggled{MenuTargets})).Body(
 				app.Span().Class("ellipsis").Text(t.Name), icon("down"),
 			),
+			iff(t.Demo, demoMark()),
 			picker,
 		),
 		app.Form().Class("anchor search").Role("search").OnSubmit(send.submit(QueryGiven{})).Body(
