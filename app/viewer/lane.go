@@ -161,20 +161,21 @@ func (m *Model) nameOf(src string) name {
 	return name{label: m.label(src), tag: letter(src)}
 }
 
-// label returns what people call a target: its label where the server told one,
-// else the last part of its address.
+// label returns what people call a target: a whole account by its name, and what is
+// within one by its label where the server told it, else by the last part of its
+// address. A pick list's label for a whole account ("Whole store") says something
+// only beneath the account's name.
 func (m *Model) label(src string) string {
-	if l := m.labels[src]; l != "" {
-		return l
-	}
 	t, err := logs.ParseTarget(src)
-	if err != nil {
+	switch {
+	case err != nil:
 		return src
+	case len(t.Path) == 0:
+		return t.Account
+	case m.labels[src] != "":
+		return m.labels[src]
 	}
-	if len(t.Path) > 0 {
-		return t.Path[len(t.Path)-1]
-	}
-	return t.Account
+	return t.Path[len(t.Path)-1]
 }
 
 // letter returns the first letter of a target's vendor.

@@ -83,7 +83,7 @@ func TestMark(t *testing.T) {
 func TestTargets_LabelsTagsAndColumns(t *testing.T) {
 	one, two := "coveo/us/org/sources/a", "coveo/us/org/sources/b%20c"
 	s, _ := open(t, viewOf(one, two, algolia))
-	s.tell(TargetsLoaded{[]wire.Target{{Address: one, Label: "Products"}}})
+	s.tell(TargetsLoaded{[]wire.Target{{Address: one, Label: "Products"}, {Address: algolia, Label: "Whole application"}}})
 	lanes := s.Lanes()
 	for i, want := range []Lane{{Label: "Products", Tag: "C1"}, {Label: "b c", Tag: "C2"}, {Label: "APP", Tag: "A"}} {
 		if lanes[i].Label != want.Label || lanes[i].Tag != want.Tag || lanes[i].State != logs.Unasked {
