@@ -148,3 +148,32 @@ func TestLanes_AFailedSearchIsItsOnlyTargetsFailure(t *testing.T) {
 		}
 	}
 }
+
+func TestLanes_AFailedSearchClaimsNothingOfTheOneBefore(t *testing.T) {
+	done := func(src string) logs.Coverage {
+		return logs.Coverage{Src: src, From: now.Add(-time.Hour), To: now, State: logs.Complete}
+	}
+	for kind, fail := range map[string]Msg{
+		"a filter that cannot be read": PageFailed{2, fault.New(fault.Invalid, "x").Saying("no")},
+		"no connection":                PageFailed{2, fault.New(fault.Unavailable, "x").Saying("no")},
+		"stopped by the reader":        LoadCanceled{},
+		"an answer that is none":       PageLoaded{2, []byte("?")},
+	} {
+		s, _ := open(t, viewOf(algolia, coveo))
+		s.tell(PageLoaded{1, body(t, wire.Page{Entries: entries(algolia, 0, 3), Coverage: []logs.Coverage{done(algolia), done(coveo)}, Scanned: 3})})
+		s.tell(QuerySubmitted{Query: "took:>2parsecs"}, fail)
+		for _, again := range []bool{false, true} {
+			if again {
+				s.tell(Retried{})
+			}
+			for _, l := range s.Lanes() {
+				if l.State != logs.Unasked || len(l.Stretches) != 0 {
+					t.Errorf("%s, asked again %t: %+v", kind, again, l)
+				}
+			}
+		}
+		if s.Len() != 3 {
+			t.Errorf("%s: %d rows are left of 3", kind, s.Len())
+		}
+	}
+}

@@ -65,7 +65,7 @@ func (m *Model) search(after afterwards) []Effect {
 	}
 	span, err := m.view.Span(m.now, m.zone)
 	if err != nil {
-		m.load.err = fault.Of(err)
+		m.refused(fault.Of(err))
 		return effects
 	}
 	m.load.span = span
@@ -142,9 +142,18 @@ func (m *Model) loadCanceled() []Effect {
 	m.load.stopped, m.load.resumeAt = true, time.Time{}
 	m.seek = seek{}
 	if m.load.replace && effects != nil {
-		m.load.err = fault.New(fault.Canceled, "viewer: load").Saying("you stopped the search; reload to search again")
+		m.refused(fault.New(fault.Canceled, "viewer: load").Saying("you stopped the search; reload to search again"))
 	}
 	return effects
+}
+
+// refused notes why a load failed. What the search before covered is no answer to
+// one that failed at its first page: its rows may stay, its lanes claim too much.
+func (m *Model) refused(err *fault.Error) {
+	m.load.err = err
+	if m.load.replace {
+		m.lanes = nil
+	}
 }
 
 func (m *Model) pageFailed(msg PageFailed) []Effect {
@@ -152,10 +161,11 @@ func (m *Model) pageFailed(msg PageFailed) []Effect {
 		return nil
 	}
 	m.load.underWay = false
-	m.load.err = fault.Of(msg.Err)
-	if m.load.err == nil {
-		m.load.err = fault.New(fault.Internal, "viewer: load").Saying("the page could not be read")
+	err := fault.Of(msg.Err)
+	if err == nil {
+		err = fault.New(fault.Internal, "viewer: load").Saying("the page could not be read")
 	}
+	m.refused(err)
 	if m.load.err.Kind == fault.RateLimited && m.load.err.RetryAfter > 0 {
 		m.load.retryAt = m.now.Add(m.load.err.RetryAfter)
 	}
@@ -201,7 +211,7 @@ func (m *Model) firstPage(body []byte) []Effect {
 	store := NewStore()
 	meta, err := store.AppendPage(body)
 	if err != nil {
-		m.load.err = fault.Of(err)
+		m.refused(fault.Of(err))
 		return nil
 	}
 	old := *m

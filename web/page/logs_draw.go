@@ -170,6 +170,10 @@ func (p *logs) Render() app.UI {
 	if failed && problem.Fault.Kind == fault.Invalid && !problem.Older && problem.Fault.Column > 0 {
 		filterErr = problem.Fault
 	}
+	empty := p.m.Empty()
+	if filterErr != nil && empty.Why == viewer.EmptyFailed {
+		empty.Text, empty.Said = "Nothing was searched: the filter above cannot be read.", ""
+	}
 	var details, layer app.UI
 	class := "logs"
 	if open := p.m.Open(); open >= 0 {
@@ -188,7 +192,7 @@ func (p *logs) Render() app.UI {
 		app.Main().Class("table").Body(
 			part.Grid{
 				Columns: p.m.Columns(), Rows: p.m.Len(), Stale: p.m.Stale() && loading, Loading: loading,
-				Foot: p.m.Foot(), Empty: p.m.Empty(),
+				Foot: p.m.Foot(), Empty: empty,
 			}.UI(p.on),
 			app.Div().Class("side").Hidden(details == nil).Body(details),
 			p.slow().UI(p.on),

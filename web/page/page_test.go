@@ -386,6 +386,17 @@ func TestLogs_FilterErrorKeepsRows(t *testing.T) {
 	}
 }
 
+func TestLogs_FilterErrorIsToldOnce(t *testing.T) {
+	for name, prepare := range map[string]func(*client.Fake){"rows": pages, "no rows": algoliaConn} {
+		s, p := openLogs(t, "/logs?src=algolia/eu/APP", prepare)
+		s.Fail("GET", wire.PathLogs, &fault.Error{Kind: fault.Invalid, Msg: "column 7: no unit is called parsecs", Column: 7})
+		p.submit("took:>2parsecs")
+		if html := s.html(); strings.Count(html, "no unit is called parsecs") != 1 || strings.Contains(html, `data-state="complete"`) {
+			t.Errorf("%s: shows %s", name, html)
+		}
+	}
+}
+
 func TestLogs_MissingConnectionOffersItsForm(t *testing.T) {
 	s, p := openLogs(t, "/logs?src=deepset/eu/W/pipelines/rag&q=x", nil)
 	html := s.html()
