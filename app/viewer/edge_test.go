@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -174,6 +175,49 @@ func TestLanes_AFailedSearchClaimsNothingOfTheOneBefore(t *testing.T) {
 		}
 		if s.Len() != 3 {
 			t.Errorf("%s: %d rows are left of 3", kind, s.Len())
+		}
+	}
+}
+
+func TestProblem_CuresFitWhatWasRefused(t *testing.T) {
+	long := make([]string, wire.MaxTargets+1)
+	for i := range long {
+		long[i] = algolia + "/indices/i" + strconv.Itoa(i)
+	}
+	for name, c := range map[string]struct {
+		srcs []string
+		err  fault.Error
+		want Action
+	}{
+		"an address that is none":   {[]string{"foo"}, fault.Error{Msg: "no"}, ActPick},
+		"a target that is unknown":  {[]string{algolia}, fault.Error{Msg: `target "foo" is not vendor/region/account`}, ActPick},
+		"a parameter by its name":   {[]string{algolia}, fault.Error{Msg: "src: target is too long"}, ActPick},
+		"too many targets":          {long, fault.Error{Msg: "at most so many"}, ActPick},
+		"a long filter":             {[]string{algolia}, fault.Error{Msg: "the filter is longer than 4096 bytes"}, ActEditQuery},
+		"a filter on a word target": {[]string{algolia}, fault.Error{Msg: "target cannot be compared", Column: 1}, ActEditQuery},
+	} {
+		s, _ := open(t, viewOf(c.srcs...))
+		c.err.Kind = fault.Invalid
+		s.tell(PageFailed{1, &c.err})
+		p, _ := s.Problem()
+		if !slices.Equal(p.Actions, []Action{c.want}) || !slices.Equal(s.Empty().Actions, p.Actions) {
+			t.Errorf("%s: %v, in the empty table %v, want %v", name, p.Actions, s.Empty().Actions, c.want)
+		}
+	}
+}
+
+func TestCapital_NamesOfParametersStay(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                               "",
+		"q is longer than 4096 bytes":    "q is longer than 4096 bytes",
+		"src: target is too long":        "src: target is too long",
+		"src is missing":                 "src is missing",
+		"quite another":                  "Quite another",
+		"the filter is longer than that": "The filter is longer than that",
+		"Élan":                           "Élan",
+	} {
+		if got := Capital(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
 		}
 	}
 }

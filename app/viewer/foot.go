@@ -6,6 +6,7 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/wire"
 )
 
 // Action is something that the page offers the reader to do next.
@@ -130,18 +131,18 @@ func (m *Model) ending(l Lane) string {
 	case logs.Unasked:
 		s = "This was not asked for"
 	default:
-		s = capital(string(l.State))
+		s = Capital(string(l.State))
 	}
 	switch {
 	case l.Reason == "":
 	case l.State == logs.Capped || l.State == logs.Expired: // a sentence of its own that says the same better
-		s = capital(l.Reason)
+		s = Capital(l.Reason)
 	case l.State == logs.Failed || l.State == logs.Unasked:
 		s += ": " + l.Reason
 	}
 	s = stopped(s)
 	for _, gap := range l.Gaps {
-		s += " " + stopped(capital(gap))
+		s += " " + stopped(Capital(gap))
 	}
 	return s
 }
@@ -160,7 +161,7 @@ func (m *Model) sentence(e *fault.Error) string {
 	if s == "" {
 		s = "something went wrong (" + string(e.Kind) + ")"
 	}
-	s = stopped(capital(s))
+	s = stopped(Capital(s))
 	if d := m.retryIn(); d > 0 {
 		s += " Trying again in " + Took(d.Round(time.Second)) + "."
 	}
@@ -178,6 +179,9 @@ func (m *Model) cures(e *fault.Error) []Action {
 		if _, err := m.view.Span(m.now, m.zone); err != nil {
 			return []Action{ActEditSpan}
 		}
+		if m.badTargets(e) {
+			return []Action{ActPick}
+		}
 		return []Action{ActEditQuery}
 	case fault.Canceled:
 		return []Action{ActReload}
@@ -187,6 +191,22 @@ func (m *Model) cures(e *fault.Error) []Action {
 		}
 	}
 	return []Action{ActRetry}
+}
+
+// badTargets reports whether a view is refused for its targets. The server names
+// no parameter apart from the sentence, which begins with what it is about.
+func (m *Model) badTargets(e *fault.Error) bool {
+	if len(m.view.Src) > wire.MaxTargets {
+		return true
+	}
+	for _, src := range m.view.Src {
+		if _, err := logs.ParseTarget(src); err != nil {
+			return true
+		}
+	}
+	what, _, _ := strings.Cut(e.Msg, " ")
+	what = strings.TrimSuffix(what, ":")
+	return e.Column == 0 && (what == "src" || what == "target")
 }
 
 // progress says how far the search came: "Searching · searched back to 08:12 ·

@@ -289,6 +289,7 @@ func (m *Model) Plan() []logs.Clause { return m.load.plan }
 type Problem struct {
 	Fault   *fault.Error  // Kind, Msg and Said are for people
 	RetryIn time.Duration // when the load is repeated by itself; 0 when it is not
+	Actions []Action      // what helps, most first
 	Older   bool          // it concerns an older page: the last row tells; else it is told above the table
 }
 
@@ -297,7 +298,7 @@ func (m *Model) Problem() (Problem, bool) {
 	if m.load.err == nil {
 		return Problem{}, false
 	}
-	return Problem{Fault: m.load.err, RetryIn: m.retryIn(), Older: !m.load.replace}, true
+	return Problem{Fault: m.load.err, RetryIn: m.retryIn(), Actions: m.cures(m.load.err), Older: !m.load.replace}, true
 }
 
 // Column is one column of the table.

@@ -220,10 +220,15 @@ func count(n int) string {
 	return b.String()
 }
 
-// capital returns s with its first letter in upper case, as a sentence begins.
-func capital(s string) string {
+// Capital begins a sentence with a capital, unless it begins with the name of a
+// parameter of the address, which is written as it is.
+func Capital(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	if n == 0 || r < 'a' || r > 'z' {
+		return s
+	}
+	switch what, _, _ := strings.Cut(s, " "); strings.TrimSuffix(what, ":") {
+	case "q", "src":
 		return s
 	}
 	return string(r-'a'+'A') + s[1:]

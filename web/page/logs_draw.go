@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -321,7 +322,11 @@ func (p *logs) notes(problem viewer.Problem, failed bool) []app.UI {
 		}.UI(p.on))
 	}
 	if failed && !problem.Older && p.m.Len() > 0 {
-		n := part.Note{Text: part.Sentence(problem.Fault.Msg), Label: "Try again", Msg: viewer.Retried{}, Bad: true}
+		act := viewer.ActRetry
+		if !slices.Contains(problem.Actions, act) && len(problem.Actions) > 0 {
+			act = problem.Actions[0]
+		}
+		n := part.Note{Text: part.Sentence(problem.Fault.Msg), Label: part.Offer(act), Msg: part.ActionGiven{Action: act}, Bad: true}
 		if problem.Fault.Said != "" {
 			n.Text += " The vendor says: " + problem.Fault.Said
 		}

@@ -397,6 +397,18 @@ func TestLogs_FilterErrorIsToldOnce(t *testing.T) {
 	}
 }
 
+func TestLogs_RefusedFilterIsNotTriedAgainUnchanged(t *testing.T) {
+	s, p := openLogs(t, "/logs?src=algolia/eu/APP", pages)
+	s.Fail("GET", wire.PathLogs, fault.New(fault.Invalid, "").Saying("q is longer than 4096 bytes"))
+	p.submit("long")
+	html := s.html()
+	for want, there := range map[string]bool{"q is longer than 4096 bytes.": true, "Q is longer": false, "Edit the filter": true, "Try again": false} {
+		if strings.Contains(html, want) != there {
+			t.Errorf("%q: want %t in %s", want, there, html)
+		}
+	}
+}
+
 func TestLogs_MissingConnectionOffersItsForm(t *testing.T) {
 	s, p := openLogs(t, "/logs?src=deepset/eu/W/pipelines/rag&q=x", nil)
 	html := s.html()

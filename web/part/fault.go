@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
@@ -70,10 +71,7 @@ func Sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	r := []rune(s)
-	if r[0] >= 'a' && r[0] <= 'z' {
-		r[0] -= 'a' - 'A'
-	}
+	r := []rune(viewer.Capital(s))
 	switch r[len(r)-1] {
 	case '.', '!', '?', ')', '”', '"':
 		return string(r)

@@ -125,6 +125,9 @@ var offers = map[viewer.Action]string{
 	viewer.ActEditSpan:  "Choose another time",
 }
 
+// Offer returns how an action is called, "" for one whose name depends on more.
+func Offer(a viewer.Action) string { return offers[a] }
+
 // acts draws offers as buttons, the first one foremost. Tab goes past those that
 // are aside: where scrolling does the same, a button behind the last row would
 // scroll there, and be gone before it is pressed.
