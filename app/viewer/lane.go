@@ -48,11 +48,22 @@ func (m *Model) Lanes() []Lane {
 		} else if i := slices.IndexFunc(m.lanes, func(l Lane) bool { return l.Src == src }); i >= 0 {
 			lane = m.lanes[i]
 		}
+		lane.Reason = forReaders(lane.Reason)
 		n := m.nameOf(src)
 		lane.Label, lane.Tag = n.label, n.tag
 		out = append(out, lane)
 	}
 	return out
+}
+
+// forReaders takes out of a reason what it says to a program: that asking on with
+// the cursor goes on. Readers have a button for that.
+func forReaders(reason string) string {
+	s, program := strings.CutSuffix(reason, ": ask on")
+	if program && s == "more exists" {
+		return "more exists further back"
+	}
+	return s
 }
 
 // cover takes in what a page says of its targets. Each page tells of a target

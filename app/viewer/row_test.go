@@ -151,3 +151,18 @@ func TestLanes_EachPageTellsAllThatIsKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestLanes_ReasonsAreForReaders(t *testing.T) {
+	for in, want := range map[string]string{
+		"more exists: ask on":              "more exists further back",
+		"Coveo is still answering: ask on": "Coveo is still answering",
+		"Algolia keeps no more":            "Algolia keeps no more",
+		"":                                 "",
+	} {
+		s, _ := open(t, viewOf(algolia))
+		s.tell(PageLoaded{1, body(t, wire.Page{Cursor: "c", Coverage: []logs.Coverage{{Src: algolia, From: now.Add(-time.Hour), State: logs.More, Reason: in}}})})
+		if got := s.Lanes()[0].Reason; got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}
