@@ -41,7 +41,7 @@ func (p *connect) OnMount(ctx app.Context) {
 	p.ctx = ctx
 	p.theme = dom.Stored(themeKey)
 	ctx.Page().SetTitle("Connect – logpane")
-	load(ctx, &p.vendors, p.deps.Client.Vendors, p.settle)
+	load(ctx, &p.vendors, p.deps.Client.Vendors, p.begin)
 }
 
 // OnNav reads the address.
@@ -50,7 +50,43 @@ func (p *connect) OnNav(ctx app.Context) {
 	q := ctx.Page().URL().Query()
 	p.vendor, p.region, p.account, p.next = q.Get("vendor"), q.Get("region"), q.Get("account"), inside(q.Get("next"))
 	p.missing, p.err = "", nil
+	p.begin()
+}
+
+// begin fits the choice to what the server offers and puts the keyboard into the
+// first field that is to be filled.
+func (p *connect) begin() {
 	p.settle()
+	id := p.first()
+	if id == "" {
+		return
+	}
+	focus := p.deps.Focus
+	if focus == nil {
+		focus = func(id string) { dom.Focus(id, false) }
+	}
+	p.ctx.Defer(func(app.Context) { focus(id) })
+}
+
+// first returns the id of the first field that must be filled and that the address
+// leaves empty, "" where no form is shown.
+func (p *connect) first() string {
+	v := vendorNamed(p.vendors.Value, p.vendor)
+	if !p.vendors.Ready || len(v.Regions) == 0 {
+		return ""
+	}
+	return idOf(v, lacking(v, wire.Connect{Account: p.account}))
+}
+
+// idOf returns the id of a field of a vendor's form, "" for "".
+func idOf(v wire.Vendor, field string) string {
+	switch field {
+	case "":
+		return ""
+	case v.Account.Name:
+		return part.IDAccount
+	}
+	return part.IDCredential(field)
 }
 
 // inside returns an address if it leads to a page of ours, else "": what comes
@@ -86,7 +122,7 @@ func (p *connect) on(_ app.Context, msg any) {
 		p.theme = m.Theme
 		setTheme(m.Theme)
 	case part.Retried:
-		load(p.ctx, &p.vendors, p.deps.Client.Vendors, p.settle)
+		load(p.ctx, &p.vendors, p.deps.Client.Vendors, p.begin)
 	case part.VendorChosen:
 		if p.busy || m.Name == p.vendor {
 			return
@@ -133,11 +169,7 @@ func (p *connect) send() {
 func (p *connect) post(v wire.Vendor, req wire.Connect) {
 	p.region, p.account, p.err = req.Region, req.Account, nil
 	if p.missing = lacking(v, req); p.missing != "" {
-		id := part.IDCredential(p.missing)
-		if p.missing == v.Account.Name {
-			id = part.IDAccount
-		}
-		dom.Focus(id, false)
+		dom.Focus(idOf(v, p.missing), false)
 		return
 	}
 	p.busy, p.slow = true, false

@@ -33,6 +33,10 @@ type Deps struct {
 	// Navigate goes to an address of ours; nil means go-app's own way, which
 	// does nothing outside a browser.
 	Navigate func(ctx app.Context, address string)
+
+	// Focus gives the keyboard to the field with an id; nil means the browser's
+	// way, which does nothing outside one.
+	Focus func(id string)
 }
 
 func (d Deps) navigate(ctx app.Context, address string) {

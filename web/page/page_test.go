@@ -26,6 +26,7 @@ type stage struct {
 	deps  Deps
 	disp  app.ClientDispatcher
 	went  []string
+	focus []string // ids of the fields that took the keyboard
 	mount app.Composer
 }
 
@@ -47,6 +48,7 @@ func open(t *testing.T, address string, prepare func(*client.Fake), page func(De
 	s.deps = Deps{
 		Client: client.New(s.Do), Now: func() time.Time { return noon },
 		Navigate: func(_ app.Context, to string) { s.went = append(s.went, to) },
+		Focus:    func(id string) { s.focus = append(s.focus, id) },
 	}
 	s.mount = page(s.deps)
 	s.disp = app.NewClientTester(s.mount)
@@ -263,6 +265,25 @@ func TestConnect_MissingFieldIsNotSent(t *testing.T) {
 	p.post(v, wire.Connect{Vendor: "algolia", Region: "eu", Account: "APP"})
 	if html := s.html(); s.asked("POST", wire.PathConnections) != 0 || p.missing != "key" || !strings.Contains(html, "This is needed.") {
 		t.Errorf("missing %q", p.missing)
+	}
+}
+
+func TestConnect_TheFirstEmptyFieldHasTheKeyboard(t *testing.T) {
+	for address, want := range map[string]string{
+		"/connect":                            "",
+		"/connect?vendor=nobody":              "",
+		"/connect?vendor=algolia":             part.IDAccount,
+		"/connect?vendor=algolia&account=APP": part.IDCredential("key"),
+	} {
+		s, _ := openConnect(t, address)
+		s.html()
+		got := ""
+		if n := len(s.focus); n > 0 {
+			got = s.focus[n-1]
+		}
+		if got != want {
+			t.Errorf("%s: %q has the keyboard, want %q", address, got, want)
+		}
 	}
 }
 
