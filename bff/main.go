@@ -76,15 +76,21 @@ func demoAccess() map[string]server.Access {
 	}
 }
 
+// errTold ends the program with a failure that was already explained.
+var errTold = errors.New("the reason was printed")
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "logpane:", err)
-		os.Exit(1)
+	if err == nil {
+		return
 	}
+	if !errors.Is(err, errTold) {
+		fmt.Fprintln(os.Stderr, "logpane:", err)
+	}
+	os.Exit(1)
 }
 
 // run is the program without the process around it, so that tests can start it.
@@ -105,14 +111,14 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 		return serve(ctx, cfg, stdout, stderr)
 	case "simulate":
 		if code := simulate.Main(ctx, args, stdout, stderr); code != 0 {
-			return fmt.Errorf("simulate ended with code %d", code)
+			return errTold
 		}
 		return nil
 	case "version":
 		fmt.Fprintln(stdout, "logpane", version)
 		return nil
 	}
-	return fmt.Errorf("there is no command %q; there is serve, simulate and version", command)
+	return fmt.Errorf("there is no command %q; there is serve, simulate and version, and logpane -h lists the flags", command)
 }
 
 // serve runs the viewer until ctx ends, then lets requests in flight finish.
@@ -124,7 +130,15 @@ func serve(ctx context.Context, cfg config.Config, stdout, stderr io.Writer) err
 	}
 
 	if cfg.Demo {
-		endpoints, err := startDemo(ctx, cfg.DemoRate)
+		for _, e := range cfg.Endpoints {
+			if e.Region == demoRegion {
+				return fmt.Errorf("--endpoint %s/%s: with --demo this region is that of the simulated vendors; give yours another name", e.Vendor, e.Region)
+			}
+		}
+		// The demo outlives ctx: requests in flight are finished first.
+		demo, stop := context.WithCancel(context.WithoutCancel(ctx))
+		defer stop()
+		endpoints, err := startDemo(demo, cfg.DemoRate)
 		if err != nil {
 			return err
 		}
@@ -190,9 +204,13 @@ func serve(ctx context.Context, cfg config.Config, stdout, stderr io.Writer) err
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- hs.Serve(ln) }()
-	fmt.Fprintf(stdout, "logpane %s listening on %s\n", version, origin)
+	local := "http://" + net.JoinHostPort(host, port)
+	fmt.Fprintf(stdout, "logpane %s listening on %s\n", version, local)
+	if origin != local {
+		fmt.Fprintf(stdout, "browsers reach it under %s\n", origin)
+	}
 	if cfg.Demo {
-		fmt.Fprintln(stdout, "demo vendors are on: nothing here leaves this machine")
+		fmt.Fprintln(stdout, "the simulated vendors of the demo run in this process")
 	}
 
 	select {

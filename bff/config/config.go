@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -94,7 +95,7 @@ func Parse(args []string, env func(string) string, out io.Writer) (Config, error
 		}
 		for _, s := range values {
 			if err := f.Value.Set(s); err != nil {
-				bad = errors.Join(bad, fmt.Errorf("%s: %w", envName(f.Name), err))
+				bad = errors.Join(bad, fmt.Errorf("%s=%q is not a value for --%s (%s)", envName(f.Name), s, f.Name, f.Usage))
 			}
 		}
 	})
@@ -126,9 +127,9 @@ func Parse(args []string, env func(string) string, out io.Writer) (Config, error
 }
 
 func (c *Config) check(endpoints, natsURLs []string, public string) error {
-	host, _, err := net.SplitHostPort(c.Addr)
-	if err != nil {
-		return fmt.Errorf("--addr %q is not host:port", c.Addr)
+	host, port, err := net.SplitHostPort(c.Addr)
+	if n, e := strconv.Atoi(port); err != nil || e != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("--addr %q is not host:port with a port from 0 to 65535", c.Addr)
 	}
 	for _, s := range endpoints {
 		e, err := parseEndpoint(s)
@@ -158,7 +159,7 @@ func (c *Config) check(endpoints, natsURLs []string, public string) error {
 	if c.PollMin < 0 {
 		return fmt.Errorf("--poll-min %s is negative", c.PollMin)
 	}
-	if c.DemoRate < 0 || c.DemoRate > 10_000 {
+	if !(c.DemoRate >= 0 && c.DemoRate <= 10_000) { // NaN is neither
 		return fmt.Errorf("--demo-rate %g is not within 0 and 10000", c.DemoRate)
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel) {

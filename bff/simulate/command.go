@@ -11,6 +11,15 @@ import (
 	"time"
 )
 
+// accounts tells what a client needs to know.
+const accounts = `  /algolia         application ` + AlgoliaApp + `, API key ` + AlgoliaKey + `
+  /coveo           organization ` + CoveoOrg + `, token ` + CoveoToken + ` (its platform API: /coveo-platform)
+  /deepset         workspace ` + DeepsetWorkspace + `, API key ` + DeepsetKey + `
+  /elasticpath     client id ` + ElasticPathClient + `, client secret ` + ElasticPathSecret + `
+  /moltin          the same
+  /control/VENDOR  entries, faults and calls, from this machine only
+`
+
 // Main runs `logpane simulate` with the arguments after that word until ctx ends, and returns the exit code: 0 after an
 // orderly stop, 1 when it cannot serve, 2 for wrong arguments. It prints the chosen address to stdout.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -43,7 +52,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		BaseContext: func(net.Listener) context.Context { return running }}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	fmt.Fprintf(stdout, "simulated vendors on http://%s\n", listener.Addr())
+	fmt.Fprintf(stdout, "simulated vendors on http://%s\n%s", listener.Addr(), accounts)
 	select {
 	case err := <-served:
 		fmt.Fprintln(stderr, "logpane simulate:", err)

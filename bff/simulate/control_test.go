@@ -272,14 +272,15 @@ func TestMain_ServesUntilToldToStop(t *testing.T) {
 	go func() {
 		code <- Main(ctx, []string{"--addr", "127.0.0.1:0", "--rate", "0", "--entries", "50"}, in, io.Discard)
 	}()
-	line := make([]byte, 200)
-	n, err := out.Read(line)
+	said := make([]byte, 4096) // it is said at once
+	n, err := out.Read(said)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, address, ok := strings.Cut(strings.TrimSpace(string(line[:n])), "http://")
-	if !ok {
-		t.Fatalf("printed %q", line[:n])
+	line, _, _ := strings.Cut(string(said[:n]), "\n")
+	_, address, ok := strings.Cut(line, "http://")
+	if !ok || !strings.Contains(string(said[:n]), DeepsetKey) {
+		t.Fatalf("printed %q", said[:n])
 	}
 	g := (&rig{tb: t, url: "http://" + address}).as("Authorization", "Bearer "+DeepsetKey)
 	g.get(200, nil, ragProd)

@@ -59,8 +59,8 @@ func NewSearcher(key []byte, now func() time.Time) *Searcher {
 }
 
 // Search answers one page: entries newest first, what they cover, and a cursor
-// when there is more. One target's failure stands in its coverage; it becomes the
-// error only when no target gave anything. Faults: Invalid for a cursor that is
+// when there is more. A target's failure stands in its coverage; it becomes the
+// error only when it is that of the only target, and nothing else is to be told. Faults: Invalid for a cursor that is
 // not of this question, and those of the vendors.
 func (s *Searcher) Search(ctx context.Context, r Request) (*wire.Page, error) {
 	text := ""
@@ -84,7 +84,7 @@ func (s *Searcher) Search(ctx context.Context, r Request) (*wire.Page, error) {
 		return nil, context.Cause(ctx)
 	}
 	more, failed, silent := w.report(r.Asks, &c, page)
-	if failed != nil && silent && len(page.Entries) == 0 {
+	if failed != nil && silent && len(page.Entries) == 0 && len(r.Asks) == 1 {
 		return nil, failed
 	}
 	if more {

@@ -415,8 +415,15 @@ func TestSearch_OneFailingTargetStandsInTheCoverage(t *testing.T) {
 	}
 	bad.fail, good.fail = errors.New("boom"), fault.New(fault.NotFound, "x").Saying("gone")
 	req.Cursor = ""
-	if _, err := s.Search(context.Background(), req); err == nil {
-		t.Error("all failed, and there is no error")
+	page = search(t, s, req)
+	for i, want := range []string{"something went wrong on our side", "gone", "connect first"} {
+		if c := page.Coverage[i]; c.State != logs.Failed || c.Reason != want {
+			t.Errorf("all failed, and target %d says %+v", i, c)
+		}
+	}
+	req.Asks = req.Asks[1:2]
+	if _, err := s.Search(context.Background(), req); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("the only target failed with %v", err)
 	}
 }
 
