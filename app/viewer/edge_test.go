@@ -3,6 +3,7 @@ package viewer
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -219,5 +220,18 @@ func TestCapital_NamesOfParametersStay(t *testing.T) {
 		if got := Capital(in); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)
 		}
+	}
+}
+
+func TestEmpty_MissingConnectionsOfAllTargetsOfferToConnect(t *testing.T) {
+	s, _ := open(t, viewOf(algolia, coveo))
+	var cs []logs.Coverage
+	for _, src := range []string{algolia, coveo} {
+		cs = append(cs, logs.Coverage{Src: src, State: logs.Failed, Kind: string(fault.Unauthenticated), Reason: "not connected to " + src})
+	}
+	s.tell(PageLoaded{1, body(t, wire.Page{Coverage: cs})})
+	e := s.Empty()
+	if e.Why != EmptyFailed || len(e.Actions) == 0 || e.Actions[0] != ActConnect || !strings.Contains(e.Text, algolia) || !strings.Contains(e.Text, coveo) {
+		t.Errorf("%+v", e)
 	}
 }

@@ -98,7 +98,15 @@ func (m *Model) emptyEnd() Empty {
 	}
 	switch {
 	case len(failed) > 0:
-		return Empty{Why: EmptyFailed, Text: strings.Join(failed, " "), Actions: []Action{ActReload}}
+		e := Empty{Why: EmptyFailed, Text: strings.Join(failed, " "), Actions: []Action{ActReload}}
+		for _, l := range m.lanes {
+			// A missing connection is the reader's to mend; the rest may mend itself.
+			if edge := l.Stretches[len(l.Stretches)-1]; edge.State == logs.Failed && edge.Kind == string(fault.Unauthenticated) {
+				e.Actions = m.emptyCures(&fault.Error{Kind: fault.Unauthenticated, Msg: edge.Reason, Said: edge.Said})
+				break
+			}
+		}
+		return e
 	case m.view.Query != "" && m.load.scanned > 0:
 		return Empty{
 			Why: FilterHidesAll, Text: "None of the " + count(m.load.scanned) + " entries read " + since + " matches the filter.",
