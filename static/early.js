@@ -35,12 +35,13 @@ var logpaneEarly = (() => {
   let answer = fetch("/api/logs?" + ask, {
     credentials: "same-origin", redirect: "error", cache: "no-store", headers: { "Accept": "application/json", "X-Logpane": "1" },
   });
-  const ready = new Promise((done) => {
+  // The body is there long before the deferred scripts have run.
+  const body = () => new Promise((done) => {
     if (document.body) done();
     else document.addEventListener("DOMContentLoaded", done, { once: true });
   });
-  const drawn = Promise.all([answer.then((a) => a.ok ? a.clone().json() : { entries: [] }), ready])
-    .then(([page]) => draw(page.entries))
+  const drawn = answer.then((a) => a.ok ? a.clone().json() : { entries: [] })
+    .then((page) => body().then(() => draw(page.entries)))
     .catch(() => {}); // the application gets the same failure, and says so
   // A vendor may take a minute; the application is not kept waiting for it.
   const shown = Promise.race([drawn, new Promise((done) => setTimeout(done, 2000))]);
