@@ -99,12 +99,19 @@ func (m *Model) emptyEnd() Empty {
 	switch {
 	case len(failed) > 0:
 		e := Empty{Why: EmptyFailed, Text: strings.Join(failed, " "), Actions: []Action{ActReload}}
-		for _, l := range m.lanes {
-			// A missing connection is the reader's to mend; the rest may mend itself.
-			if edge := l.Stretches[len(l.Stretches)-1]; edge.State == logs.Failed && edge.Kind == string(fault.Unauthenticated) {
-				e.Actions = m.emptyCures(&fault.Error{Kind: fault.Unauthenticated, Msg: edge.Reason, Said: edge.Said})
-				break
+		var missing []string
+		for _, l := range m.Lanes() {
+			if len(l.Stretches) == 0 {
+				continue
 			}
+			if edge := l.Stretches[len(l.Stretches)-1]; edge.State == logs.Failed && edge.Kind == string(fault.Unauthenticated) {
+				// A missing connection is the reader's to mend; the rest may mend itself.
+				e.Actions = m.emptyCures(&fault.Error{Kind: fault.Unauthenticated, Msg: edge.Reason, Said: edge.Said})
+				missing = append(missing, Capital(edge.Reason)+".")
+			}
+		}
+		if len(missing) == len(failed) {
+			e.Text = strings.Join(missing, " ") // the sentences name their targets
 		}
 		return e
 	case m.view.Query != "" && m.load.scanned > 0:
