@@ -22,6 +22,7 @@ const (
 	PathJobs        = "/api/jobs"
 	PathAssert      = "/api/assert"
 	PathTail        = "/api/tail"
+	PathRequests    = "/api/requests"
 )
 
 // Header is the static header that every request riding on the session cookie
@@ -137,6 +138,27 @@ type Page struct {
 	Coverage []logs.Coverage `json:"coverage"`
 	Plan     []logs.Clause   `json:"plan"`
 	Scanned  int             `json:"scanned"` // entries read at the vendors for this answer
+	// Facets are counts by the vendors themselves, of those that give any. They come
+	// with the first page of a search that asked for them with facets=1.
+	Facets []logs.Facet `json:"facets,omitempty"`
+}
+
+// Requests answers GET /api/requests, which takes the parameters of GET /api/logs:
+// the calls with which the newest page of that search begins, one for each target
+// that can be read. Nothing is called.
+type Requests struct {
+	Requests []Request `json:"requests"`
+}
+
+// Request is one call of a vendor's API, with placeholders such as
+// $ALGOLIA_API_KEY in the place of credentials.
+type Request struct {
+	Src     string      `json:"src"`
+	Method  string      `json:"method"`
+	URL     string      `json:"url"`
+	Headers [][2]string `json:"headers,omitempty"` // name and value
+	Body    string      `json:"body,omitempty"`
+	Curl    string      `json:"curl"` // the same as a command line for a POSIX shell
 }
 
 // Jobs answers GET /api/jobs: entries of one job when it was named, else the
@@ -257,7 +279,8 @@ func AppendPage(b []byte, p *Page) ([]byte, error) {
 		Coverage []logs.Coverage `json:"coverage"`
 		Plan     []logs.Clause   `json:"plan"`
 		Scanned  int             `json:"scanned"`
-	}{p.Cursor, p.Coverage, p.Plan, p.Scanned}
+		Facets   []logs.Facet    `json:"facets,omitempty"`
+	}{p.Cursor, p.Coverage, p.Plan, p.Scanned, p.Facets}
 	tail, err := json.Marshal(rest)
 	if err != nil {
 		return b, err
