@@ -12,6 +12,7 @@ type LoadPage struct {
 	From, To   string // RFC 3339; "" is an open end, which crosses as an absent parameter
 	Cursor     string // "" for the first page
 	Limit      int    // entries, 1..wire.MaxLimit
+	Facets     bool   // ask for the vendors' own counts too
 	Generation int    // never the same twice
 }
 
@@ -28,8 +29,17 @@ type PushURL struct{ URL string }
 // ScrollTo orders the scroll container's scrollTop to be set, in CSS pixels.
 type ScrollTo struct{ Top float64 }
 
-func (LoadPage) effect()   {}
-func (CancelLoad) effect() {}
-func (ReplaceURL) effect() {}
-func (PushURL) effect()    {}
-func (ScrollTo) effect()   {}
+// KeepColumns orders the reader's columns to be kept in the browser for a kind of
+// table ("coveo", "mixed"), for Opened.Columns to give back. No Cols are to be
+// forgotten.
+type KeepColumns struct {
+	Kind string
+	Cols []string // not to be changed
+}
+
+func (LoadPage) effect()    {}
+func (CancelLoad) effect()  {}
+func (ReplaceURL) effect()  {}
+func (PushURL) effect()     {}
+func (ScrollTo) effect()    {}
+func (KeepColumns) effect() {}

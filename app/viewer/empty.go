@@ -17,6 +17,7 @@ type Empty struct {
 	Said    string // the vendor's own words, of a failure
 	Actions []Action
 	WidenTo view.Preset // of ActWiden
+	Clause  int         // of ActDrop, as in Pills
 }
 
 // Why is the reason for an empty table.

@@ -26,6 +26,9 @@ const (
 	ActCancel           // stop the search: LoadCanceled
 	ActEditQuery        // focus the filter box
 	ActEditSpan         // open the time box
+	ActAll              // load everything that matches: AllAsked
+	ActDrop             // take out one clause of the filter: ClauseDropped with Empty.Clause
+	ActCorrect          // take the better filter of Hint: SuggestionTaken
 )
 
 // Foot is the last row of the table: it says why the table ends there.

@@ -303,10 +303,12 @@ func (m *Model) Problem() (Problem, bool) {
 
 // Column is one column of the table.
 type Column struct {
-	Name  string // what View.Cols holds
-	Title string
-	Right bool // numbers: right-aligned
-	Grow  bool // takes the room that is left
+	Name   string // what View.Cols holds: a name of the filter language
+	Title  string
+	Right  bool // numbers: right-aligned
+	Grow   bool // takes the room that is left
+	Fixed  bool // stays in view when the table is scrolled sideways
+	Sorted int  // 1 least first (the time: oldest), -1 greatest first, 0 not sorted by
 }
 
 // columns are all columns in their order.

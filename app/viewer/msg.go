@@ -17,6 +17,10 @@ type Opened struct {
 	View view.View
 	Now  time.Time
 	Zone *time.Location
+	// Columns returns the columns that the reader last chose for a kind of table,
+	// see KeepColumns; nil, or nil returned, is the default set. The columns of View
+	// win over both.
+	Columns func(kind string) []string
 }
 
 // Ticked says what time it is. The page sends it once a second while it is
@@ -67,7 +71,8 @@ type Scrolled struct {
 	RowHeight float64 // fixed height of every row
 }
 
-// QueryEdited says that the text of the filter box changed, uncommitted.
+// QueryEdited says that the text of the filter box changed, uncommitted. The
+// loaded rows are filtered by it at once; the server is not asked.
 type QueryEdited struct{ Query string }
 
 // QuerySubmitted says that a query was committed.
@@ -132,6 +137,81 @@ type WentNewest struct{}
 // asks for older ones.
 type WentOldest struct{}
 
+// Included says that a value was chosen: it joins the wanted values of its field.
+// Like the six below it changes the filter and commits it at once.
+type Included struct{ Field, Value string }
+
+// Excluded says that a value is not wanted.
+type Excluded struct{ Field, Value string }
+
+// Unchosen says that a value is neither wanted nor excluded any longer.
+type Unchosen struct{ Field, Value string }
+
+// ClauseDropped takes a clause out of the filter, by its place in Pills.
+type ClauseDropped struct{ Clause int }
+
+// ClauseFlipped negates a clause of the filter, by its place in Pills.
+type ClauseFlipped struct{ Clause int }
+
+// TextSearched says that the filter that cannot be read was meant as plain text.
+type TextSearched struct{}
+
+// SuggestionTaken says that the better filter of FilterProblem, else of Hint, was
+// taken.
+type SuggestionTaken struct{}
+
+// ColumnAdded shows one more column, at the end but before the summary.
+type ColumnAdded struct{ Name string }
+
+// ColumnDropped hides a column. The last one stays.
+type ColumnDropped struct{ Name string }
+
+// ColumnMoved says that a column was put to another place, To among Columns.
+type ColumnMoved struct {
+	Name string
+	To   int
+}
+
+// ColumnsReset goes back to the default columns and forgets the reader's.
+type ColumnsReset struct{}
+
+// SortChosen says that the head of a column was chosen: first it sorts with the
+// greatest on top, then with the least, then the table is by time again. The
+// time itself changes between newest and oldest first.
+type SortChosen struct{ Column string }
+
+// Zoomed says that a stretch of time was marked: it becomes the span.
+type Zoomed struct{ From, To time.Time }
+
+// ZoomedOut goes back to the span before the last Zoomed; where there is none, to
+// one twice as long around the same middle.
+type ZoomedOut struct{}
+
+// Shifted moves the span by half of its length, into the past with Back.
+type Shifted struct{ Back bool }
+
+// AroundAsked asks for what happened within half a minute around a row, whatever
+// the filter. The row stays open.
+type AroundAsked struct{ Row int }
+
+// SameJobAsked asks for the entries of a row's job, else of its item, else of its
+// request, and nothing else.
+type SameJobAsked struct{ Row int }
+
+// FindEdited says that the text of the find bar changed; it also opens the bar.
+// Finding marks and does not filter.
+type FindEdited struct{ Text string }
+
+// FindStepped goes to the next match below the focused row, above it with Back,
+// and at the end begins again. Nothing is loaded for it.
+type FindStepped struct{ Back bool }
+
+// FindClosed says that the find bar was closed.
+type FindClosed struct{}
+
+// AllAsked asks for everything that matches to be loaded, until LoadCanceled.
+type AllAsked struct{}
+
 func (Opened) msg()            {}
 func (Ticked) msg()            {}
 func (ConnectionsLoaded) msg() {}
@@ -158,3 +238,24 @@ func (Stepped) msg()           {}
 func (Jumped) msg()            {}
 func (WentNewest) msg()        {}
 func (WentOldest) msg()        {}
+func (Included) msg()          {}
+func (Excluded) msg()          {}
+func (Unchosen) msg()          {}
+func (ClauseDropped) msg()     {}
+func (ClauseFlipped) msg()     {}
+func (TextSearched) msg()      {}
+func (SuggestionTaken) msg()   {}
+func (ColumnAdded) msg()       {}
+func (ColumnDropped) msg()     {}
+func (ColumnMoved) msg()       {}
+func (ColumnsReset) msg()      {}
+func (SortChosen) msg()        {}
+func (Zoomed) msg()            {}
+func (ZoomedOut) msg()         {}
+func (Shifted) msg()           {}
+func (AroundAsked) msg()       {}
+func (SameJobAsked) msg()      {}
+func (FindEdited) msg()        {}
+func (FindStepped) msg()       {}
+func (FindClosed) msg()        {}
+func (AllAsked) msg()          {}
