@@ -5,6 +5,7 @@ package dom
 import (
 	"context"
 	"errors"
+	"regexp"
 	"time"
 )
 
@@ -48,6 +49,22 @@ func Keys(func(Key) bool) (stop func()) { return func() {} }
 
 // Push does nothing.
 func Push(string) {}
+
+// Regexp compiles for Go's own engine.
+func Regexp(pattern string) (func(text string) bool, error) {
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, err
+	}
+	return re.MatchString, nil
+}
+
+// Work runs step until it returns false.
+func Work(step func() (more bool)) (stop func()) {
+	for step() {
+	}
+	return func() {}
+}
 
 // Hidden reports false.
 func Hidden() bool { return false }
