@@ -39,12 +39,12 @@ type View struct {
 	Path    string   // as it stands in the address, escaped; "" means PathLogs
 	Src     []string // addresses of targets, see logs.ParseTarget; may hold ones that do not parse, which Parse notes
 	Query   string
-	From    string // as typed: RFC 3339, epoch ms, now-15m, all …; "" means DefaultFrom
-	To      string // the same forms but all; "" means open
-	Zone    string // name of a time zone; "" means the reader's own
-	Cols    []string
-	Sort    string // "ts" or "-ts"; "" means DefaultSort
-	Sel     string // key of the open row, see viewer
+	From    string   // as typed: RFC 3339, epoch ms, now-15m, all …; "" means DefaultFrom
+	To      string   // the same forms but all; "" means open
+	Zone    string   // name of a time zone; "" means the reader's own
+	Cols    []string // columns of the table in their order, by names of the filter language; nil means the usual ones
+	Sort    string   // "ts", "-ts", or a column with - for its greatest first; "" means DefaultSort; see SortedBy
+	Sel     string   // key of the open row, see viewer
 	Live    bool
 	Wrap    bool
 	Unknown []Param // what Parse did not understand, in its order
@@ -103,12 +103,10 @@ func Parse(path, rawQuery string) (View, []Notice) {
 		case "cols":
 			v.Cols = appendList(nil, value)
 		case "sort":
-			switch value {
-			case "", DefaultSort:
-			case "ts":
-				v.Sort = value
-			default:
-				keep("“" + value + "” is no order of ours; use sort=ts or sort=-ts.")
+			if sort, ok := readSort(value); ok {
+				v.Sort = sort
+			} else {
+				keep("“" + value + "” is no order of ours; use sort=-ts, sort=ts, or a column as in sort=-took.")
 			}
 		case "sel":
 			v.Sel = value
@@ -234,10 +232,11 @@ func flagText(on bool) string {
 func (v View) Equal(w View) bool { return v.URL() == w.URL() }
 
 // SameSearch reports whether both views ask the vendors for the same entries:
-// they may differ in what is open and in how it is drawn.
+// they may differ in what is open, in how it is drawn, and in the order in which
+// the table shows it, since vendors give the newest first whatever the table does.
 func (v View) SameSearch(w View) bool {
 	search := func(v View) View {
-		return View{Src: v.Src, Query: v.Query, From: v.From, To: v.To, Sort: v.Sort}
+		return View{Src: v.Src, Query: v.Query, From: v.From, To: v.To}
 	}
 	return search(v).Equal(search(w))
 }

@@ -3,6 +3,7 @@ package view
 import (
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -45,8 +46,8 @@ func TestURL_OrderDefaultsAndReadableEscapes(t *testing.T) {
 }
 
 func TestParse_KeepsAndTellsWhatItDoesNotKnow(t *testing.T) {
-	v, notices := Parse("/logs", "utm=x&q=a&live=maybe&q=b&sort=took&v=9&src=nonsense")
-	want := []Param{{"utm", "x"}, {"live", "maybe"}, {"q", "b"}, {"sort", "took"}, {"v", "9"}}
+	v, notices := Parse("/logs", "utm=x&q=a&live=maybe&q=b&sort=took+desc&v=9&src=nonsense")
+	want := []Param{{"utm", "x"}, {"live", "maybe"}, {"q", "b"}, {"sort", "took desc"}, {"v", "9"}}
 	if !reflect.DeepEqual(v.Unknown, want) {
 		t.Fatalf("unknown %v, want %v", v.Unknown, want)
 	}
@@ -72,6 +73,36 @@ func TestParse_ForgivesBadEscapes(t *testing.T) {
 	}
 }
 
+func TestSort_AnyColumnEitherWay(t *testing.T) {
+	for in, want := range map[string]struct {
+		sort, column string
+		least, told  bool
+	}{
+		"":             {"", ByTime, false, false},
+		"-ts":          {"", ByTime, false, false},
+		"-time":        {"", ByTime, false, false},
+		"ts":           {"ts", ByTime, true, false},
+		"time":         {"ts", ByTime, true, false},
+		"-took":        {"-took", "took", false, false},
+		"took":         {"took", "took", true, false},
+		"-ep.a_b":      {"-ep.a_b", "ep.a_b", false, false},
+		"--took":       {"", ByTime, false, true},
+		"took,-status": {"", ByTime, false, true},
+		"-":            {"", ByTime, false, true},
+	} {
+		v, notices := Parse("/logs", "sort="+in)
+		if column, least := v.SortedBy(); v.Sort != want.sort || column != want.column || least != want.least {
+			t.Errorf("sort=%s is %q, by %s %t", in, v.Sort, column, least)
+		}
+		if told := len(notices) == 1 && len(v.Unknown) == 1; told != want.told {
+			t.Errorf("sort=%s: %v, %v", in, notices, v.Unknown)
+		}
+	}
+	if got := (View{}).SortBy("took", false).URL(); got != "/logs?sort=-took" {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestSameSearch(t *testing.T) {
 	a := View{Query: "a", Sel: "x", Wrap: true, Zone: "UTC"}
 	if !a.SameSearch(View{Query: "a", From: DefaultFrom}) || a.SameSearch(View{Query: "b"}) || a.SameSearch(View{Query: "a", From: "now-1h"}) {
@@ -83,6 +114,8 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"", "q=a&q=b", "q=&q=b", "live=0&live=1", "from=now-24h&from=now-1h", "from=now-24h&to=", "src=a,b&src=b,,c", "sort=-ts&sort=ts",
 		"v=1&v=2", "a&=b&;", "q=%zz%2", "cols=,&cols=a", "sel=a%00b&live=maybe", "from=now-24h&from=x&to=y", "src=%2C,%252C", "wrap=&wrap=1", "%71=x", "q=.", "q=a;b",
+		"sort=-took&cols=time,status,ep.error_detail,summary", "sort=--took", "sort=time", "sort=-time&sort=ts", "sort=-", "sort=-1", "sort=-\xff", "cols=%2Ctime,,time",
+		"from=2026-11-21T02:14:00.5Z&to=2026-11-21T02:15:00Z&q=status:>=500+-index:foo+%22a+b%22", "src=a&src=b&utm=1&utm=2",
 	} {
 		f.Add("/logs", s)
 	}
@@ -108,6 +141,16 @@ func FuzzParse(f *testing.F) {
 		}
 		if again.URL() != link {
 			t.Fatalf("%q became %q", link, again.URL())
+		}
+		for part := range strings.SplitSeq(raw, "&") {
+			name, value, _ := strings.Cut(part, "=")
+			p := Param{unescape(name), unescape(value)}
+			if known := slices.Contains(names, p.Name) || p.Name == "v"; part != "" && !known && !slices.Contains(v.Unknown, p) {
+				t.Fatalf("%q was dropped from %q: %+v", part, raw, v.Unknown)
+			}
+		}
+		if column, least := v.SortedBy(); v.SortBy(column, least).URL() != link {
+			t.Fatalf("sort %q is %s %t, which is written %q", v.Sort, column, least, v.SortBy(column, least).Sort)
 		}
 	})
 }
