@@ -22,6 +22,7 @@ var rules = []rule{
 	{"app/importtest", nil, nil, "it only reads the source"},
 	{"app/logs", nil, browserNever, "the nouns stand alone: everything imports them"},
 	{"app/fault", nil, browserNever, "errors stand alone: everything imports them"},
+	{"app/store", []string{"app/logs", "app/fault", "app/query"}, browserNever, "the store holds and filters entries: it knows no page, no address and no wire, so that it can be measured alone"},
 	{"app/...", []string{"app/..."}, browserNever, "app is the product as pure Go, compiled for the server and the browser: it knows no framework, no browser and no network"},
 
 	{"web/part", []string{goApp, "app/..."}, []string{"net/http", "syscall/js"}, "a part draws values and reports events: it fetches nothing and touches no JavaScript"},

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"testing"
 	"time"
 
@@ -34,67 +33,11 @@ func benchPages(b *testing.B, entries int) (pages [][]byte, size int) {
 	return pages, size
 }
 
-func BenchmarkAppendPage(b *testing.B) {
-	pages, wireBytes := benchPages(b, 100_000)
-	for _, rounds := range []int{1, 10} {
-		n := rounds * 100_000
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			before := heap()
-			var s *Store
-			for b.Loop() {
-				s = NewStore()
-				for round := range rounds {
-					for _, p := range pages {
-						if _, err := s.AppendPage(p); err != nil {
-							b.Fatal(err)
-						}
-					}
-					b.StopTimer()
-					retarget(pages, round, (round+1)%rounds)
-					b.StartTimer()
-				}
-			}
-			if s.Len() != n {
-				b.Fatalf("%d rows", s.Len())
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/entry")
-			b.ReportMetric(float64(wireBytes)/100_000, "wire-B/entry")
-			b.ReportMetric(float64(int64(heap())-int64(before))/float64(n), "held-B/entry")
-			start := time.Now()
-			runtime.GC()
-			b.ReportMetric(float64(time.Since(start).Microseconds()), "GC-µs")
-			runtime.KeepAlive(s)
-		})
-	}
-}
-
-// heap returns the bytes that are held once all garbage is gone.
-func heap() uint64 {
-	var stats runtime.MemStats
-	for range 3 { // sweeping ends in the cycle after
-		runtime.GC()
-	}
-	runtime.ReadMemStats(&stats)
-	return stats.HeapAlloc
-}
-
 // retarget makes other entries of all pages: those of another target.
 func retarget(pages [][]byte, from, to int) {
 	for i, p := range pages {
 		pages[i] = bytes.ReplaceAll(p, fmt.Appendf(nil, "APP%d", from), fmt.Appendf(nil, "APP%d", to))
 	}
-}
-
-// BenchmarkDecodePage is the peer: encoding/json reads the same pages.
-func BenchmarkDecodePage(b *testing.B) {
-	pages, _ := benchPages(b, 500)
-	for b.Loop() {
-		var p wire.Page
-		if err := json.Unmarshal(pages[0], &p); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*500), "ns/entry")
 }
 
 func BenchmarkRow(b *testing.B) {
@@ -112,17 +55,6 @@ func BenchmarkRow(b *testing.B) {
 	for b.Loop() {
 		s.Row(i%s.Len(), &row)
 		i += 37
-	}
-}
-
-func BenchmarkEntry(b *testing.B) {
-	pages, _ := benchPages(b, 500)
-	s := NewStore()
-	if _, err := s.AppendPage(pages[0]); err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		s.Entry(7)
 	}
 }
 

@@ -40,7 +40,7 @@ const (
 // Empty returns why the table is empty, with Why NotEmpty when it is not.
 func (m *Model) Empty() Empty {
 	switch {
-	case m.store.Len() > 0:
+	case m.table.Len() > 0:
 		return Empty{}
 	case len(m.view.Src) == 0 && m.connected && len(m.connections) == 0:
 		e := Empty{Why: NoConnection, Text: "You are not connected to any service yet.", Actions: []Action{ActConnect}}

@@ -18,17 +18,17 @@ func (s seek) active() bool { return s.key != "" || s.jump != nil }
 func (m *Model) moved(msg Msg) []Effect {
 	switch msg := msg.(type) {
 	case RowFocused:
-		if msg.Row < 0 || msg.Row >= m.store.Len() {
+		if msg.Row < 0 || msg.Row >= m.table.Len() {
 			m.focus = -1
 			return nil
 		}
-		m.focus = int(m.store.rows[msg.Row])
+		m.focus = m.table.At(msg.Row)
 		return m.reveal()
 	case RowOpened:
-		if msg.Row < 0 || msg.Row >= m.store.Len() {
+		if msg.Row < 0 || msg.Row >= m.table.Len() {
 			return nil
 		}
-		m.focus = int(m.store.rows[msg.Row])
+		m.focus = m.table.At(msg.Row)
 		return append(m.openFocused(), m.reveal()...)
 	case DetailsOpened:
 		if m.focus < 0 {
@@ -59,7 +59,7 @@ func (m *Model) moved(msg Msg) []Effect {
 		}
 		return effects
 	case WentOldest:
-		last := m.store.Len() - 1
+		last := m.table.Len() - 1
 		if last >= 0 && m.Focused() == last {
 			return m.resume()
 		}
@@ -71,11 +71,11 @@ func (m *Model) moved(msg Msg) []Effect {
 // goTo focuses the nearest row that there is. Open details move along. Near the
 // end it reads on.
 func (m *Model) goTo(row int) []Effect {
-	if m.store.Len() == 0 {
+	if m.table.Len() == 0 {
 		return nil
 	}
-	row = min(max(row, 0), m.store.Len()-1)
-	m.focus = int(m.store.rows[row])
+	row = min(max(row, 0), m.table.Len()-1)
+	m.focus = m.table.At(row)
 	var effects []Effect
 	if m.open >= 0 && m.open != m.focus {
 		effects = m.openFocused()
@@ -88,7 +88,7 @@ func (m *Model) goTo(row int) []Effect {
 func (m *Model) openFocused() []Effect {
 	m.open = m.focus
 	m.seek.key = ""
-	key := m.key(m.store.srcs[m.store.src[m.focus]], m.store.arena.text(m.store.id[m.focus]))
+	key := m.key(m.store.Src(m.focus), m.store.ID(m.focus))
 	if key == m.view.Sel {
 		return nil
 	}
@@ -125,46 +125,46 @@ func (m *Model) jumped(msg Jumped) []Effect {
 		return nil
 	}
 	to := msg.To
-	m.seek = seek{jump: &to, row: m.store.Len() - 1}
+	m.seek = seek{jump: &to, row: m.table.Len() - 1}
 	return m.resume()
 }
 
 // landmark returns the nearest row that is one, beyond a row.
 func (m *Model) landmark(to Landmark, from int, back bool) (int, bool) {
 	s := m.store
-	var is func(e uint32) bool
+	var is func(e int) bool
 	switch to {
 	case ToError:
-		is = func(e uint32) bool { return s.mark(e) == MarkError }
+		is = func(e int) bool { return s.Mark(e) == MarkError }
 	case ToWarning:
-		is = func(e uint32) bool { return s.mark(e) == MarkWarning }
+		is = func(e int) bool { return s.Mark(e) == MarkWarning }
 	case ToRelated:
 		if m.focus < 0 {
 			return 0, false
 		}
-		column := s.job
-		if s.job[m.focus].n == 0 {
-			column = s.item
+		column := s.Job
+		if s.Job(m.focus) == "" {
+			column = s.Item
 		}
-		want := s.arena.text(column[m.focus])
+		want := column(m.focus)
 		if want == "" {
 			return 0, false
 		}
-		src := s.src[m.focus]
-		is = func(e uint32) bool { return s.src[e] == src && s.arena.text(column[e]) == want }
+		src := s.Src(m.focus)
+		is = func(e int) bool { return s.Src(e) == src && column(e) == want }
 	default:
 		return 0, false
 	}
 	if back {
-		for row := min(from, s.Len()) - 1; row >= 0; row-- {
-			if is(s.rows[row]) {
+		for row := min(from, m.table.Len()) - 1; row >= 0; row-- {
+			if is(m.table.At(row)) {
 				return row, true
 			}
 		}
 		return 0, false
 	}
-	for row := max(from+1, 0); row < s.Len(); row++ {
-		if is(s.rows[row]) {
+	for row := max(from+1, 0); row < m.table.Len(); row++ {
+		if is(m.table.At(row)) {
 			return row, true
 		}
 	}
@@ -204,10 +204,10 @@ func (m *Model) key(src, id string) string {
 
 // findKey returns the entry of a key.
 func (m *Model) findKey(key string) (int, bool) {
-	if src, id, ok := strings.Cut(key, ","); ok && slices.Contains(m.store.srcs, src) {
-		if e, ok := m.store.find(src, id); ok {
+	if src, id, ok := strings.Cut(key, ","); ok && slices.Contains(m.store.Srcs(), src) {
+		if e, ok := m.store.Find(src, id); ok {
 			return e, true
 		}
 	}
-	return m.store.find("", key)
+	return m.store.Find("", key)
 }

@@ -59,7 +59,7 @@ func (m *Model) Foot() Foot {
 		return Foot{}
 	}
 	if p, ok := m.Problem(); ok {
-		if !p.Older && m.store.Len() > 0 {
+		if !p.Older && m.table.Len() > 0 {
 			return Foot{} // the rows are those of an earlier search; the problem is told above them
 		}
 		f := Foot{State: FootFailed, Text: m.sentence(p.Fault), Problem: &p, Actions: m.cures(p.Fault)}
@@ -224,7 +224,7 @@ func (m *Model) progress(head string) string {
 	}
 	if m.load.scanned > 0 && m.view.Query != "" {
 		parts = append(parts, count(m.load.scanned)+" read")
-		parts = append(parts, count(m.store.Len())+" match")
+		parts = append(parts, count(m.table.Len())+" match")
 	}
 	return strings.Join(parts, " · ")
 }
@@ -269,7 +269,7 @@ func (m *Model) Status() string {
 	}
 	if m.load.replace {
 		switch {
-		case m.load.err != nil && m.store.Len() > 0:
+		case m.load.err != nil && m.table.Len() > 0:
 			return "The search failed; these are the entries of the one before"
 		case m.load.err != nil:
 			return "The search failed"
@@ -278,7 +278,7 @@ func (m *Model) Status() string {
 		}
 		return ""
 	}
-	n := m.store.Len()
+	n := m.table.Len()
 	var parts []string
 	switch {
 	case m.view.Query != "":

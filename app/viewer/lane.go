@@ -144,7 +144,7 @@ type name struct {
 // and, should there be others, of the loaded entries.
 func (m *Model) nameTargets() {
 	srcs := slices.Clone(m.view.Src)
-	for _, s := range m.store.srcs {
+	for _, s := range m.store.Srcs() {
 		if !slices.Contains(srcs, s) {
 			srcs = append(srcs, s)
 		}

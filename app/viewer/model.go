@@ -27,6 +27,7 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/store"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/wire"
 )
@@ -46,7 +47,8 @@ type Model struct {
 	demo        bool
 	labels      map[string]string // address → label
 
-	store *Store
+	store *store.Store
+	table *store.Table
 	names map[string]name // address → how its rows are marked
 	load  load
 	lanes []Lane
@@ -61,7 +63,9 @@ type Model struct {
 
 // New returns a model that shows nothing until Opened.
 func New() *Model {
-	return &Model{zone: time.UTC, labels: map[string]string{}, store: NewStore(), focus: -1, open: -1}
+	m := &Model{zone: time.UTC, labels: map[string]string{}, focus: -1, open: -1}
+	m.show(store.New())
+	return m
 }
 
 // Update takes in a message and returns what is to be done about it, in order.
@@ -219,7 +223,7 @@ func (m *Model) Zone() *time.Location { return m.zone }
 func (m *Model) Connections() ([]wire.Connection, bool) { return m.connections, m.connected }
 
 // Len returns the number of rows.
-func (m *Model) Len() int { return m.store.Len() }
+func (m *Model) Len() int { return m.table.Len() }
 
 // Bytes returns the bytes of the entries held.
 func (m *Model) Bytes() int { return m.store.Bytes() }
@@ -229,34 +233,35 @@ func (m *Model) Window() Window { return m.layout().window() }
 
 func (m *Model) layout() layout {
 	l := m.place
-	l.rows = m.store.Len()
+	l.rows = m.table.Len()
 	return l
 }
 
 // Row fills r with what row i shows. It panics when there is no such row.
 func (m *Model) Row(i int, r *Row) {
-	m.store.fill(i, m.zone, r)
-	e := int(m.store.rows[i])
+	m.fill(i, r)
+	e := m.table.At(i)
 	n := m.names[r.Src]
 	r.Target, r.Tag = n.label, n.tag
 	r.Key = m.key(r.Src, r.ID)
 	r.Focused, r.Open = e == m.focus, e == m.open
-	r.New = m.newAfter != 0 && m.store.times[e] > m.newAfter
+	at, timed := m.store.UnixNano(e)
+	r.New = m.newAfter != 0 && timed && at > m.newAfter
 }
 
 // Entry decodes the entry of row i. It panics when there is no such row.
-func (m *Model) Entry(i int) logs.Entry { return m.store.Entry(i) }
+func (m *Model) Entry(i int) logs.Entry { return m.store.Entry(m.table.At(i)) }
 
 // JSON returns the entry of row i as the server sent it, not to be changed.
-func (m *Model) JSON(i int) []byte { return m.store.JSON(i) }
+func (m *Model) JSON(i int) []byte { return m.store.JSON(m.table.At(i)) }
 
 // DayAt returns the day of a row, "2026-11-21", for the header that stays while
 // scrolling; "" where there is none.
 func (m *Model) DayAt(i int) string {
-	if i < 0 || i >= m.store.Len() {
+	if i < 0 || i >= m.table.Len() {
 		return ""
 	}
-	if t := m.store.Time(i); !t.IsZero() {
+	if t := m.store.Time(m.table.At(i)); !t.IsZero() {
 		return day(t.In(m.zone))
 	}
 	return ""
@@ -269,10 +274,7 @@ func (m *Model) Focused() int { return m.rowOf(m.focus) }
 func (m *Model) Open() int { return m.rowOf(m.open) }
 
 func (m *Model) rowOf(e int) int {
-	if e < 0 {
-		return -1
-	}
-	return m.store.rowOf(e)
+	return m.table.RowOf(e)
 }
 
 // Loading reports whether a page is under way, and since when.
@@ -280,7 +282,7 @@ func (m *Model) Loading() (time.Time, bool) { return m.load.since, m.load.underW
 
 // Stale reports whether the rows are those of an earlier search, shown until the
 // first page of the present one is there.
-func (m *Model) Stale() bool { return m.load.replace && m.store.Len() > 0 }
+func (m *Model) Stale() bool { return m.load.replace && m.table.Len() > 0 }
 
 // Plan returns which clauses of the query ran where, as the last page said.
 func (m *Model) Plan() []logs.Clause { return m.load.plan }

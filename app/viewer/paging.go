@@ -6,6 +6,8 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
+	"github.com/logpane/logpane/app/store"
 )
 
 // How many entries a page asks for: few at first, so that rows appear soon.
@@ -74,10 +76,14 @@ func (m *Model) search(after afterwards) []Effect {
 
 // clear empties the table.
 func (m *Model) clear() {
-	m.store, m.lanes = NewStore(), nil
+	m.show(store.New())
+	m.lanes = nil
 	m.focus, m.open = -1, -1
 	m.newAfter = 0
 }
+
+// show shows another store.
+func (m *Model) show(s *store.Store) { m.store, m.table = s, store.NewTable(s, query.Options{}) }
 
 // cancel gives up the load under way.
 func (m *Model) cancel() []Effect {
@@ -194,6 +200,7 @@ func (m *Model) pageLoaded(msg PageLoaded) []Effect {
 	}
 	anchor := m.anchor()
 	meta, err := m.store.AppendPage(msg.Body)
+	m.table.Appended()
 	if err != nil {
 		m.load.err = fault.Of(err)
 		m.load.full = m.load.err.Kind == fault.Unsupported
@@ -208,23 +215,23 @@ func (m *Model) pageLoaded(msg PageLoaded) []Effect {
 // firstPage replaces the rows. On a reload the focused row, the open one and the
 // place survive, if the entries do.
 func (m *Model) firstPage(body []byte) []Effect {
-	store := NewStore()
-	meta, err := store.AppendPage(body)
+	next := store.New()
+	meta, err := next.AppendPage(body)
 	if err != nil {
 		m.refused(fault.Of(err))
 		return nil
 	}
 	old := *m
 	m.clear()
-	m.store = store
+	m.show(next)
 	m.load.replace = false
 	m.takeMeta(meta)
 	var effects []Effect
 	if m.load.keep {
 		m.newAfter = old.newest()
-		m.focus, m.open = old.sameIn(store, old.focus), old.sameIn(store, old.open)
+		m.focus, m.open = old.sameIn(next, old.focus), old.sameIn(next, old.open)
 		if a := old.anchor(); a.entry >= 0 {
-			a.entry = old.sameIn(store, a.entry)
+			a.entry = old.sameIn(next, a.entry)
 			if effects = m.restore(a); a.entry < 0 && m.place.top > 0 {
 				effects = []Effect{m.scrollTo(0)}
 			}
@@ -237,7 +244,7 @@ func (m *Model) firstPage(body []byte) []Effect {
 }
 
 // takeMeta takes in what a page said beside its entries.
-func (m *Model) takeMeta(meta Meta) {
+func (m *Model) takeMeta(meta store.Meta) {
 	m.load.pages++
 	m.load.cursor = meta.Cursor
 	m.load.scanned += meta.Scanned
@@ -309,18 +316,19 @@ func (m *Model) loadOn() []Effect {
 
 // newest returns the newest time that is held, 0 for none.
 func (m *Model) newest() int64 {
-	if m.store.Len() == 0 {
+	if m.table.Len() == 0 {
 		return 0
 	}
-	return max(m.store.times[m.store.rows[0]], 0)
+	at, _ := m.store.UnixNano(m.table.At(0))
+	return max(at, 0)
 }
 
 // sameIn returns the entry of another store that is the same, or -1.
-func (m *Model) sameIn(other *Store, e int) int {
+func (m *Model) sameIn(other *store.Store, e int) int {
 	if e < 0 {
 		return -1
 	}
-	found, ok := other.find(m.store.srcs[m.store.src[e]], m.store.arena.text(m.store.id[e]))
+	found, ok := other.Find(m.store.Src(e), m.store.ID(e))
 	if !ok {
 		return -1
 	}
@@ -343,7 +351,7 @@ func (m *Model) anchor() anchor {
 	}
 	at := l.at()
 	row := min(int(at/l.row), l.rows-1)
-	return anchor{int(m.store.rows[row]), at - float64(row)*l.row}
+	return anchor{m.table.At(row), at - float64(row)*l.row}
 }
 
 // restore moves the table so that the anchor stands where it stood. Rows that
@@ -353,7 +361,7 @@ func (m *Model) restore(a anchor) []Effect {
 		return nil
 	}
 	l := m.layout()
-	at := float64(m.store.rowOf(a.entry))*l.row + a.above
+	at := float64(m.table.RowOf(a.entry))*l.row + a.above
 	if diff := at - l.at(); -0.5 < diff && diff < 0.5 {
 		return nil
 	}

@@ -72,6 +72,13 @@ func (s story) tell(msgs ...Msg) []Effect {
 	return effects
 }
 
+// after reports whether the entry of row b is later than that of row a.
+func after(m *Model, a, b int) bool {
+	ta, _ := m.store.UnixNano(m.table.At(a))
+	tb, _ := m.store.UnixNano(m.table.At(b))
+	return ta < tb
+}
+
 // check checks what always holds.
 func (s story) check() {
 	s.Helper()
@@ -83,7 +90,7 @@ func (s story) check() {
 		s.Fatalf("window %+v of %d rows", w, s.Len())
 	}
 	for i := 1; i < s.Len(); i++ {
-		if s.store.times[s.store.rows[i-1]] < s.store.times[s.store.rows[i]] {
+		if after(s.Model, i-1, i) {
 			s.Fatalf("rows %d and %d are out of order", i-1, i)
 		}
 	}

@@ -1,4 +1,4 @@
-package viewer
+package store
 
 import (
 	"encoding/json"
@@ -13,7 +13,7 @@ import (
 
 // errOdd says that the scanner met JSON that it does not read: broken, or legal
 // in a way that our server does not write. encoding/json then decides.
-var errOdd = errors.New("viewer: not the plain form of a page")
+var errOdd = errors.New("store: not the plain form of a page")
 
 // maxDepth bounds the nesting that the scanner follows.
 const maxDepth = 256
@@ -33,6 +33,7 @@ type split struct {
 	id        token
 	summary   token
 	job, item token
+	request   token
 	time      int64 // as in Store.times
 	took      int64 // nanoseconds
 	status    uint16
@@ -133,7 +134,7 @@ func (s *scanner) entry() (split, error) {
 		case 9:
 			e.item, err = s.text()
 		case 10:
-			_, err = s.text()
+			e.request, err = s.text()
 		case 11:
 			e.attempt, err = s.small()
 		case 12:

@@ -1,4 +1,4 @@
-package viewer
+package store
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/wire"
 )
 
@@ -35,7 +36,7 @@ var oddPages = []string{
 // compare checks a store against what encoding/json reads from the same page.
 func compare(t *testing.T, page []byte) {
 	t.Helper()
-	s := NewStore()
+	s := New()
 	meta, err := s.AppendPage(page)
 	var want wire.Page
 	jsonErr := json.Unmarshal(page, &want)
@@ -62,23 +63,19 @@ func compare(t *testing.T, page []byte) {
 		t.Fatalf("%d rows, want %d of %q", s.Len(), len(expected), page)
 	}
 	for i := range expected {
-		w, got := expected[i], s.Entry(i)
+		e := int(s.order[i])
+		w, got := expected[i], s.Entry(e)
 		if !reflect.DeepEqual(got, w) {
 			t.Fatalf("row %d\n got %+v\nwant %+v", i, got, w)
 		}
-		var r Row
-		s.fill(i, time.UTC, &r)
-		if r.ID != w.ID || r.Src != w.Src || r.Summary != w.Summary || r.Level != w.Level || r.Outcome != w.Outcome || (r.Took != "") != w.HasTook {
-			t.Fatalf("row %+v of entry %+v", r, w)
+		if s.ID(e) != w.ID || s.Src(e) != w.Src || s.Summary(e) != w.Summary || s.Level(e) != w.Level || s.Outcome(e) != w.Outcome || s.Job(e) != w.Job || s.Item(e) != w.Item || s.Request(e) != w.Request {
+			t.Fatalf("the columns of row %d do not hold %+v", i, w)
 		}
-		if w.HasTook && r.Took != Took(w.Took) || w.Status >= 0 && w.Status < 65535 && r.Status != w.Status {
-			t.Fatalf("row %+v of entry %+v", r, w)
+		if took, ok := s.Took(e); took != w.Took || ok != w.HasTook || w.Status >= 0 && w.Status < 65535 && s.Status(e) != w.Status {
+			t.Fatalf("took %v or status %d of entry %+v", took, s.Status(e), w)
 		}
-		if e := s.rows[i]; s.arena.text(s.job[e]) != w.Job || s.arena.text(s.item[e]) != w.Item {
-			t.Fatalf("job or item of %+v", w)
-		}
-		if !s.Time(i).Equal(w.Time) {
-			t.Fatalf("time %v of %+v", s.Time(i), w)
+		if !s.Time(e).Equal(w.Time) {
+			t.Fatalf("time %v of %+v", s.Time(e), w)
 		}
 	}
 }
@@ -187,7 +184,7 @@ func randomPage(r *rand.Rand, n int) wire.Page {
 }
 
 func TestAppendPage_SameIdInTwoTargetsIsTwoEntries(t *testing.T) {
-	s := NewStore()
+	s := New()
 	p := wire.Page{Entries: []logs.Entry{entry(algolia, "a", 1), entry(coveo, "a", 2), entry(algolia, "a", 1)}}
 	if meta, err := s.AppendPage(body(t, p)); err != nil || meta.Added != 2 || meta.Entries != 3 {
 		t.Fatalf("%+v, %v", meta, err)
@@ -195,7 +192,7 @@ func TestAppendPage_SameIdInTwoTargetsIsTwoEntries(t *testing.T) {
 }
 
 func TestAppendPage_EntriesWithoutIdAreAllKept(t *testing.T) {
-	s := NewStore()
+	s := New()
 	for range 2 {
 		if _, err := s.AppendPage([]byte(`{"entries":[{"src":"s","summary":"x"},{"src":"s","summary":"x"}]}`)); err != nil {
 			t.Fatal(err)
@@ -207,7 +204,7 @@ func TestAppendPage_EntriesWithoutIdAreAllKept(t *testing.T) {
 }
 
 func TestAppendPage_EntriesLargerThanAChunk(t *testing.T) {
-	s := NewStore()
+	s := New()
 	big := strings.Repeat("x", 3*chunkSize+17)
 	for i := range 3 {
 		e := entry(algolia, fmt.Sprint("big", i), time.Duration(i)*time.Second)
@@ -226,7 +223,7 @@ func TestAppendPage_EntriesLargerThanAChunk(t *testing.T) {
 }
 
 func TestAppendNewer_TiesGoAbove(t *testing.T) {
-	s := NewStore()
+	s := New()
 	page := func(ids ...string) []byte {
 		var p wire.Page
 		for _, id := range ids {
@@ -248,11 +245,11 @@ func second(_ Meta, err error) error { return err }
 
 func ids(s *Store) string {
 	var b strings.Builder
-	for i := range s.Len() {
+	for i, e := range s.order {
 		if i > 0 {
 			b.WriteByte(' ')
 		}
-		b.WriteString(s.ID(i))
+		b.WriteString(s.ID(int(e)))
 	}
 	return b.String()
 }
@@ -291,7 +288,7 @@ func TestAppendPage_AnyOrderOfPagesGivesTheSameRows(t *testing.T) {
 			want += " " + all[i].ID
 		}
 		for range 4 {
-			s, added := NewStore(), 0
+			s, added := New(), 0
 			for _, p := range pages {
 				meta, err := s.AppendPage(p)
 				if err != nil {
@@ -302,11 +299,13 @@ func TestAppendPage_AnyOrderOfPagesGivesTheSameRows(t *testing.T) {
 			if got := " " + ids(s); got != want || added != n {
 				t.Fatalf("seed %d: %d added of %d\n got%s\nwant%s", seed, added, n, got, want)
 			}
-			for i := range s.Len() {
-				if e := int(s.rows[i]); s.rowOf(e) != i {
-					t.Fatalf("entry %d is in row %d, not %d", e, i, s.rowOf(e))
+			table := NewTable(s, query.Options{})
+			for i := range table.Len() {
+				e := table.At(i)
+				if table.RowOf(e) != i {
+					t.Fatalf("entry %d is in row %d, not %d", e, i, table.RowOf(e))
 				}
-				if e, ok := s.find(s.Src(i), s.ID(i)); !ok || e != int(s.rows[i]) {
+				if found, ok := s.Find(s.Src(e), s.ID(e)); !ok || found != e {
 					t.Fatalf("row %d is not found by its key", i)
 				}
 			}
@@ -328,7 +327,7 @@ func TestAppendPage_EqualTimestampsAcrossPages(t *testing.T) {
 			all[i].Time = now.Add(-time.Duration(i/7) * time.Second)
 			want += " " + all[i].ID
 		}
-		s := NewStore()
+		s := New()
 		for from := 0; from < n; {
 			to := min(from+1+r.IntN(40), n)
 			p := body(t, wire.Page{Entries: all[max(0, from-r.IntN(5)):to]})
@@ -346,7 +345,7 @@ func TestAppendPage_EqualTimestampsAcrossPages(t *testing.T) {
 }
 
 func TestAppendPage_ReusedBufferDoesNotReachTheStore(t *testing.T) {
-	s := NewStore()
+	s := New()
 	page := body(t, wire.Page{Entries: []logs.Entry{entry(algolia, "a", 1)}})
 	if _, err := s.AppendPage(page); err != nil {
 		t.Fatal(err)

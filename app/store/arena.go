@@ -1,4 +1,4 @@
-package viewer
+package store
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ const (
 )
 
 // errFull is returned when the arena has no position left.
-var errFull = errors.New("viewer: the store is full")
+var errFull = errors.New("store: the store is full")
 
 // arena keeps bytes for good, in chunks without pointers that the garbage
 // collector does not look into. What was added never moves and never changes, so

@@ -1,42 +1,57 @@
-package viewer
+// Package store holds the entries that a page has loaded, and says which of them a
+// table shows and in what order: filtering, sorting, counting, finding. It is the
+// part of the log table that has to be fast.
+//
+//	s := store.New()
+//	meta, err := s.AppendPage(body) // the JSON of a wire.Page
+//	t := store.NewTable(s, query.Options{})
+//	t.SetQuery(q)
+//	for !t.Work(inTime) { … }       // a slice of the work; inTime says when to stop
+//	e := t.At(0)                    // the entry of the first row
+//	s.Summary(e)
+//
+// Entries are addressed by the number of their arrival, e, which never changes;
+// rows are a table's. Nothing here may start a goroutine, ask for the time or know
+// what a page looks like.
+package store
 
 import (
 	"encoding/json"
 	"hash/maphash"
 	"math"
-	"slices"
-	"time"
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
 )
 
 // Store holds entries as the bytes in which they arrived, with a few columns
-// beside them for what rows are drawn from. A hundred thousand entries are a
-// handful of allocations without pointers, and an entry is decoded only when
-// somebody opens it. It is not safe for concurrent use.
+// beside them for what rows are drawn from and filters look at. A hundred thousand
+// entries are a handful of allocations without pointers, and an entry is decoded
+// only when somebody opens it. It is not safe for concurrent use.
 //
-// Rows are numbered from the newest, 0; entries without a time come last. Equal
-// times stand in the order in which they arrived.
+// Entries are numbered from 0 in the order in which they arrived, for good.
 type Store struct {
 	arena arena
 	srcs  []string
 	srcOf map[string]uint16
 
-	// One element for each entry, in the order of arrival.
+	// One element for each entry.
 	times    []int64 // Unix nanoseconds, or noTime
 	json     []ref
 	id       []ref
 	summary  []ref
 	job      []ref
 	item     []ref
+	request  []ref
 	took     []int64 // nanoseconds
 	status   []uint16
 	attempts []uint16
 	src      []uint16
 	flags    []flags
 
-	rows  []uint32 // row → entry
+	order []uint32 // all entries, newest first
+	above []uint32 // the first entry of each batch that AppendNewer added, ascending
+
 	table []uint32 // hash of (src, id) → entry + 1; its length is a power of two
 	seed  maphash.Seed
 	keyed int // entries in the table
@@ -52,8 +67,9 @@ const noTime = math.MinInt64
 type flags uint16
 
 const (
-	hasTook flags = 1 << (10 + iota)
-	farTime       // the time is beyond what the column can hold
+	hasTook   flags = 1 << (10 + iota)
+	farTime         // the time is beyond what the column can hold
+	wentAbove       // AppendNewer added it
 )
 
 func (f flags) level() logs.Level     { return logs.Level(f & 7) }
@@ -74,13 +90,13 @@ type Meta struct {
 	Scanned  int
 }
 
-// NewStore returns an empty store.
-func NewStore() *Store {
+// New returns an empty store.
+func New() *Store {
 	return &Store{srcOf: map[string]uint16{}, seed: maphash.MakeSeed()}
 }
 
-// Len returns the number of rows.
-func (s *Store) Len() int { return len(s.rows) }
+// Len returns the number of entries.
+func (s *Store) Len() int { return len(s.times) }
 
 // Bytes returns the bytes of the entries held, without columns.
 func (s *Store) Bytes() int { return s.arena.bytes }
@@ -102,7 +118,7 @@ func (s *Store) append(data []byte, above bool) (Meta, error) {
 	found, err := sc.page(s.scratch[:0], &meta)
 	if err != nil {
 		if data, found, meta, err = decodePage(data); err != nil {
-			return Meta{}, fault.New(fault.BadUpstream, "viewer: read page").
+			return Meta{}, fault.New(fault.BadUpstream, "store: read page").
 				Saying("the server's answer could not be read; reload the page").Because(err)
 		}
 	}
@@ -120,9 +136,15 @@ func (s *Store) append(data []byte, above bool) (Meta, error) {
 	s.scratch = found[:0]
 	clear(found)
 	meta.Added = len(s.batch)
-	s.merge(s.batch, above)
+	if above && meta.Added > 0 {
+		s.above = append(s.above, s.batch[0])
+		for _, e := range s.batch {
+			s.flags[e] |= wentAbove
+		}
+	}
+	s.merge(s.batch)
 	if err != nil {
-		return meta, fault.New(fault.Unsupported, "viewer: keep page").
+		return meta, fault.New(fault.Unsupported, "store: keep page").
 			Saying("this tab holds as many entries as it can; narrow the filter or the span").Because(err)
 	}
 	return meta, nil
@@ -151,7 +173,7 @@ func decodePage(data []byte) ([]byte, []split, Meta, error) {
 		own := func(text string) token { return token{own: []byte(text)} }
 		f := split{
 			at: len(joined), end: len(joined) + len(raw), src: own(e.Src), id: own(e.ID), summary: own(e.Summary),
-			job: own(e.Job), item: own(e.Item), time: noTime, took: int64(e.Took),
+			job: own(e.Job), item: own(e.Item), request: own(e.Request), time: noTime, took: int64(e.Took),
 			status: uint16(min(max(e.Status, 0), math.MaxUint16)), attempt: uint16(min(max(e.Attempt, 0), math.MaxUint16)),
 		}
 		f.setTime([]byte(e.TimeText))
@@ -185,8 +207,8 @@ func (s *Store) add(data []byte, e *split) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	var refs [4]ref
-	for i, t := range []token{e.id, e.summary, e.job, e.item} {
+	var refs [5]ref
+	for i, t := range [...]token{e.id, e.summary, e.job, e.item, e.request} {
 		switch {
 		case t.own == nil && t.n > 0:
 			refs[i] = ref{at + uint32(t.at-e.at), uint32(t.n)}
@@ -204,6 +226,7 @@ func (s *Store) add(data []byte, e *split) (bool, error) {
 	s.summary = append(s.summary, refs[1])
 	s.job = append(s.job, refs[2])
 	s.item = append(s.item, refs[3])
+	s.request = append(s.request, refs[4])
 	s.took = append(s.took, e.took)
 	s.status = append(s.status, e.status)
 	s.attempts = append(s.attempts, e.attempt)
@@ -228,40 +251,6 @@ func (s *Store) intern(name []byte) (uint16, error) {
 	s.srcs = append(s.srcs, string(name))
 	s.srcOf[s.srcs[n]] = n
 	return n, nil
-}
-
-// merge puts entries into their rows. above says where equal times go.
-func (s *Store) merge(batch []uint32, above bool) {
-	if len(batch) == 0 {
-		return
-	}
-	// Stable: among equal times the order of the page stands.
-	slices.SortStableFunc(batch, func(a, b uint32) int {
-		switch ta, tb := s.times[a], s.times[b]; {
-		case ta > tb:
-			return -1
-		case ta < tb:
-			return 1
-		}
-		return 0
-	})
-	old := len(s.rows)
-	s.rows = append(s.rows, batch...)
-	if newest := s.times[batch[0]]; old == 0 || s.times[s.rows[old-1]] > newest || s.times[s.rows[old-1]] == newest && !above {
-		return
-	}
-	i, j := old-1, len(batch)-1
-	for at := len(s.rows) - 1; j >= 0; at-- {
-		if i >= 0 {
-			if held, added := s.times[s.rows[i]], s.times[batch[j]]; held < added || held == added && above {
-				s.rows[at] = s.rows[i]
-				i--
-				continue
-			}
-		}
-		s.rows[at] = batch[j]
-		j--
-	}
 }
 
 // look finds the place of a key in the table, and whether the key is there.
@@ -293,85 +282,5 @@ func (s *Store) grow() {
 			slot, _ := s.look(s.src[e], id)
 			s.table[slot] = uint32(e) + 1
 		}
-	}
-}
-
-// find returns the entry with an id of a source; "" is any source.
-func (s *Store) find(src, id string) (int, bool) {
-	if len(s.table) == 0 || id == "" {
-		return -1, false
-	}
-	for n, name := range s.srcs {
-		if src != "" && src != name {
-			continue
-		}
-		if slot, held := s.look(uint16(n), []byte(id)); held {
-			return int(s.table[slot]) - 1, true
-		}
-	}
-	return -1, false
-}
-
-// rowOf returns the row of an entry.
-func (s *Store) rowOf(e int) int {
-	t := s.times[e]
-	row, _ := slices.BinarySearchFunc(s.rows, t, func(r uint32, t int64) int {
-		switch tr := s.times[r]; {
-		case tr > t:
-			return -1
-		case tr < t:
-			return 1
-		}
-		return 0
-	})
-	for s.rows[row] != uint32(e) {
-		row++
-	}
-	return row
-}
-
-// Entry decodes the entry of a row. One that cannot be decoded, which takes a
-// number beyond all bounds among its fields, has only what the row has, and Raw
-// holds all of its JSON.
-func (s *Store) Entry(row int) logs.Entry {
-	e := s.rows[row]
-	text := s.arena.get(s.json[e])
-	var out logs.Entry
-	if err := json.Unmarshal(text, &out); err == nil {
-		return out
-	}
-	out = logs.Entry{
-		ID: string(s.arena.get(s.id[e])), Src: s.srcs[s.src[e]], Level: s.flags[e].level(), Outcome: s.flags[e].outcome(),
-		Summary: string(s.arena.get(s.summary[e])), Status: int(s.status[e]), Attempt: int(s.attempts[e]),
-		Job: string(s.arena.get(s.job[e])), Item: string(s.arena.get(s.item[e])),
-		Took: time.Duration(s.took[e]), HasTook: s.flags[e]&hasTook != 0, Raw: slices.Clone(text),
-	}
-	if t := s.times[e]; t != noTime && s.flags[e]&farTime == 0 {
-		out.Time = time.Unix(0, t).UTC()
-		out.TimeText = out.Time.Format(time.RFC3339Nano)
-	}
-	return out
-}
-
-// JSON returns the bytes of a row's entry as the server sent them. The caller
-// must not write to them.
-func (s *Store) JSON(row int) []byte { return s.arena.get(s.json[s.rows[row]]) }
-
-// ID returns the id of a row's entry.
-func (s *Store) ID(row int) string { return s.arena.text(s.id[s.rows[row]]) }
-
-// Src returns the address of the target of a row's entry.
-func (s *Store) Src(row int) string { return s.srcs[s.src[s.rows[row]]] }
-
-// Time returns the time of a row's entry in UTC, zero where it has none.
-func (s *Store) Time(row int) time.Time {
-	e := s.rows[row]
-	switch t := s.times[e]; {
-	case t == noTime:
-		return time.Time{}
-	case s.flags[e]&farTime != 0:
-		return s.Entry(row).Time
-	default:
-		return time.Unix(0, t).UTC()
 	}
 }
