@@ -1,0 +1,188 @@
+package decode
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestVisible_ControlCharactersStayText(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain\n\ttext":                "plain\n\ttext",
+		"\x1b[31mFATAL\x1b[0m \x00":    "␛[31mFATAL␛[0m ␀",
+		"a\r\nb\rc\x7f":                "a\nb␍c␡",
+		"\xff\xfe é\u0085":             `\xff\xfe é\x85`,
+		"abc\u202etxt.exe\u2066\ufeff": `abc\u202etxt.exe\u2066\ufeff`,
+		"👩\u200d🚀 <b>契約</b> “quoted”":  "👩\u200d🚀 <b>契約</b> “quoted”",
+	} {
+		if got := Visible(in); got != want {
+			t.Errorf("Visible(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestComponent(t *testing.T) {
+	name, kind := Component("The following component failed to run:\nComponent name: 'prompt_builder'\nComponent type: 'PromptBuilder'\nError: x")
+	if name != "prompt_builder" || kind != "PromptBuilder" {
+		t.Errorf("%q of type %q", name, kind)
+	}
+	if name, kind = Component("no component here"); name+kind != "" {
+		t.Errorf("%q of type %q out of nothing", name, kind)
+	}
+}
+
+func TestMask(t *testing.T) {
+	const key = "0123456789abcdef0123456789abcdef"
+	for in, want := range map[string]string{
+		"/1/x?a=1&x-algolia-api-key=" + key + "&b=2":                      "/1/x?a=1&x-algolia-api-key=[masked …cdef]&b=2",
+		"/1/x?x-algolia-api-key=ce11****************************":         "/1/x?x-algolia-api-key=ce11****************************",
+		"Host: a\nx-algolia-api-key: " + key + "\nAccept: b":              "Host: a\nx-algolia-api-key: [masked …cdef]\nAccept: b",
+		"Authorization: Bearer " + key + "\r\nA: b":                       "Authorization: Bearer [masked …cdef]\r\nA: b",
+		"Cookie: sid=1; theme=dark\nA: b":                                 "Cookie: [masked]\nA: b",
+		`{"url":"\/1\/x?x-algolia-api-key=` + key + `"}`:                  `{"url":"\/1\/x?x-algolia-api-key=[masked …cdef]"}`,
+		`{"query_headers":"Host: a\nX-Api-Key: ` + key + `\nB: c"}`:       `{"query_headers":"Host: a\nX-Api-Key: [masked …cdef]\nB: c"}`,
+		`{"secret_key":"s3cr3t","a":1}`:                                   `{"secret_key":"[masked]","a":1}`,
+		`{"body":"{\"api_key\":\"` + key + `\",\"a\":1}"}`:                `{"body":"{\"api_key\":\"[masked …cdef]\",\"a\":1}"}`,
+		"params=apiKey%3D" + key + "%26query%3Dshoes":                     "params=apiKey%3D[masked …cdef]%26query%3Dshoes",
+		"curl -H 'Authorization: Bearer " + key + "' https://a":           "curl -H 'Authorization: Bearer [masked …cdef]' https://a",
+		"failed with Bearer " + key + ": expired":                         "failed with Bearer [masked …cdef]: expired",
+		"password=hunter2 user=bob":                                       "password=[masked] user=bob",
+		"Invalid Application-ID or API key":                               "Invalid Application-ID or API key",
+		"basic information about the bearer instrument":                   "basic information about the bearer instrument",
+		`{"userToken":"user_58","token_origin":"API","max_tokens":"512"}`: `{"userToken":"user_58","token_origin":"API","max_tokens":"512"}`,
+		`{"set-cookie":["a=1", "b=2"],"password": 12345678, "x":"y"}`:     `{"set-cookie":["[masked]", "[masked]"],"password": "[masked]", "x":"y"}`,
+		`{"b":"{\"password\":\"a\\\"b\\\\\",\"n\":1}"}`:                   `{"b":"{\"password\":\"[masked]\",\"n\":1}"}`,
+		`{"h":"Cookie: a=\"b c\"; d\nHost: x","password":"q\"w"}`:         `{"h":"Cookie: [masked]\nHost: x","password":"[masked]"}`,
+		"Authorization: Digest username=\"u\", response=\"r\"\nHost: x":   "Authorization: [masked]\nHost: x",
+		`{"password":null,"has_password":true,"n":1}`:                     `{"password":null,"has_password":true,"n":1}`,
+	} {
+		got := Mask(in)
+		if got != want {
+			t.Errorf("Mask(%q)\n     = %q\n want %q", in, got, want)
+		}
+		if again := Mask(got); again != got {
+			t.Errorf("masked twice: %q", again)
+		}
+	}
+}
+
+func TestIsSecret(t *testing.T) {
+	for _, name := range []string{"x-algolia-api-key", "Authorization", "Set-Cookie", "aws_secret_access_key", "APIKEY"} {
+		if !IsSecret(name) {
+			t.Errorf("%s is shown", name)
+		}
+	}
+	for _, name := range []string{"key", "userToken", "token_origin", "objectID", "Accept", ""} {
+		if IsSecret(name) {
+			t.Errorf("%s is hidden", name)
+		}
+	}
+}
+
+func TestQueryString(t *testing.T) {
+	p, ok := QueryString("params=query%3Dshoes%26hitsPerPage%3D20")
+	if !ok || len(p.Pairs) != 1 || p.Pairs[0] != (Pair{Name: "params", Value: "query=shoes&hitsPerPage=20"}) {
+		t.Fatalf("%+v %v", p, ok)
+	}
+	if inner, ok := QueryString(p.Pairs[0].Value); !ok || len(inner.Pairs) != 2 || inner.Pairs[0].Value != "shoes" {
+		t.Errorf("nested: %+v %v", inner, ok)
+	}
+	p, ok = QueryString("a=1&a=2&b=%zz+x&c=%C3%A0+dos&d&e=%ff")
+	want := []Pair{{Name: "a", Value: "1"}, {Name: "a", Value: "2"}, {Name: "b", Value: "%zz+x", Broken: true}, {Name: "c", Value: "à dos"}, {Name: "d"}, {Name: "e", Value: "%ff", Broken: true}}
+	if !ok || len(p.Pairs) != len(want) {
+		t.Fatalf("%+v %v", p, ok)
+	}
+	for i := range want {
+		if p.Pairs[i] != want[i] {
+			t.Errorf("pair %d is %+v, want %+v", i, p.Pairs[i], want[i])
+		}
+	}
+	if p, ok = QueryString("/1/indexes/*/queries?x-algolia-agent=Algolia%20for%20Go&x=1"); !ok || p.Base != "/1/indexes/*/queries" || p.Pairs[0].Value != "Algolia for Go" {
+		t.Errorf("behind a path: %+v %v", p, ok)
+	}
+	for _, s := range []string{"", "a=b", "x == y && z", "if a=1&b=2 then", "/no/query", "https://a/b", "YWJj=", "<a href=x&y=2>", "&&&", "a&b&c"} {
+		if p, ok := QueryString(s); ok {
+			t.Errorf("%q is no query string, read as %+v", s, p)
+		}
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	got, ok := Headers("Host: c1-de-3.algolianet.com\r\nReferer: https://a/b: c\nX-Long: one\n two\naccept-enc")
+	want := []Pair{{Name: "Host", Value: "c1-de-3.algolianet.com"}, {Name: "Referer", Value: "https://a/b: c"}, {Name: "X-Long", Value: "one two"}, {Name: "accept-enc", Broken: true}}
+	if !ok || len(got) != len(want) {
+		t.Fatalf("%+v %v", got, ok)
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("header %d is %+v, want %+v", i, got[i], want[i])
+		}
+	}
+	if got, ok = Headers("POST /x HTTP/1.1\nHost: a"); !ok || got[0].Value != "POST /x HTTP/1.1" {
+		t.Errorf("request line: %+v %v", got, ok)
+	}
+	if got, ok = Headers(`{"Host":"a","Accept":["b","c"]}`); !ok || len(got) != 3 || got[2] != (Pair{Name: "Accept", Value: "c"}) {
+		t.Errorf("object: %+v %v", got, ok)
+	}
+	for _, s := range []string{"", "one: line", "note: it failed\nand then nothing", "12:30:01 start\n12:30:02 end", `{"a":{"b":1}}`, `{"a":"b"`[:5]} {
+		if got, ok := Headers(s); ok {
+			t.Errorf("%q is no header, read as %+v", s, got)
+		}
+	}
+}
+
+func TestSubQueries_BothSpellingsAndCutBody(t *testing.T) {
+	body := "\n{\n \"requests\": [ {\"indexName\": \"products\", \"params\": \"query=sac+%C3%A0+dos&hitsPerPage=10\"}, {\"indexName\":\"articles\",\"query\":\"tent\"}, {\"indexName\": \"prod"
+	inner := func(s string) *Node {
+		d, ok := JSON(s)
+		if !ok {
+			t.Fatal(s)
+		}
+		return &d.Root
+	}
+	for _, in := range []string{
+		`[{"index_name":"products","query_id":"q1","user_token":"u"},{"index_name":"articles","query_id":"q2"},{"index_name":"products_fr","query_id":"3"},{"index_name":"last"}]`,
+		`[{"indexName":"products","queryID":"q1","userToken":"u"},{"indexName":"articles","queryID":"q2"},{"indexName":"products_fr","queryID":3},{"indexName":"last"}]`,
+	} {
+		got := SubQueries(body, inner(in))
+		if len(got) != 4 {
+			t.Fatalf("%d queries", len(got))
+		}
+		if q := got[0]; q.Index != "products" || q.Query != "sac à dos" || q.ID != "q1" || q.User != "u" || q.Cut || len(q.Params) != 2 {
+			t.Errorf("first %+v", q)
+		}
+		if q := got[1]; q.Index != "articles" || q.Query != "tent" || q.ID != "q2" {
+			t.Errorf("second %+v", q)
+		}
+		if q := got[2]; q.Index != "products_fr" || q.ID != "3" || !q.Cut {
+			t.Errorf("third %+v", q)
+		}
+		if q := got[3]; q.Index != "last" || !q.Cut {
+			t.Errorf("fourth %+v", q)
+		}
+	}
+	for _, s := range []string{`{"params":"query=a"}`, `{"requests":[{"action":"addObject","body":{}},{"action":"addObject"}]}`, "text", ""} {
+		if got := SubQueries(s, nil); got != nil {
+			t.Errorf("%s asks %+v", s, got)
+		}
+	}
+}
+
+func TestBounds_LargeTexts(t *testing.T) {
+	d, ok := JSON("[" + strings.Repeat("1,", MaxNodes+10) + "1]")
+	if !ok || !d.Large || d.Cut || len(d.Root.Kids) > MaxNodes {
+		t.Errorf("many values: %v large %v cut %v, %d values", ok, d.Large, d.Cut, len(d.Root.Kids))
+	}
+	deep := strings.Repeat(`{"a":`, 500) + "1" + strings.Repeat("}", 500)
+	d, ok = JSON(deep)
+	n, depth := &d.Root, 0
+	for ok && len(n.Kids) > 0 {
+		n = &n.Kids[0]
+		depth++
+	}
+	if !ok || d.Cut || depth != MaxDepth || n.Kind != Deep || !strings.HasPrefix(n.Text, `{"a":{`) {
+		t.Errorf("deep: %v, cut %v, depth %d, kind %d", ok, d.Cut, depth, n.Kind)
+	}
+	if d, ok = JSON(`["` + strings.Repeat("x", MaxBytes) + `"]`); !ok || !d.Large || d.Cut {
+		t.Errorf("long: %v large %v cut %v", ok, d.Large, d.Cut)
+	}
+}
