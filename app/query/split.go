@@ -18,6 +18,12 @@ type Capability struct {
 	Ops []Op
 	// Values are the values that the vendor takes, in its own spelling; nil for any.
 	Values []string
+	// Absent are values that no entry of the vendor has, in lower case: they drop out
+	// of a list. level:>=warning is then one list at a vendor without critical entries.
+	Absent []string
+	// Needs names fields one of which must go to the vendor too, for what the vendor
+	// can only filter together: a job of a named integration. Empty for none.
+	Needs []string
 	// Spell, if set, turns a value into the vendor's form (a name into an id), or
 	// reports false when the vendor cannot take it.
 	Spell func(value string) (string, bool)
@@ -27,20 +33,57 @@ type Capability struct {
 // field, since vendors take lists of one field as alternatives, and let an allow
 // list beat an exclude list.
 type Term struct {
-	Field  string
-	Op     Op       // OpIs, OpIn, OpNot or OpGlob
-	Values []string // one for OpIs and OpGlob, at least one for the others
+	Field  string   `json:"f"`
+	Op     Op       `json:"o"` // OpIs, OpIn, OpNot or OpGlob
+	Values []string `json:"v"` // one for OpIs and OpGlob, at least one for the others
+}
+
+// Division is a query divided between a vendor and us.
+type Division struct {
+	Terms []Term
+	Taken []bool // by the order of Clauses: the clause stands in Terms
+	Rest  *Query // what is left to do here
 }
 
 // Split divides q into what a vendor with these capabilities can filter and what
 // is left to do here. An entry matches q exactly if it passes every term and rest
 // matches it. A clause goes to the vendor only whole and only if that is exact.
 func Split(q *Query, caps []Capability) (vendor []Term, rest *Query) {
+	d := Divide(q, caps)
+	return d.Terms, d.Rest
+}
+
+// Divide is Split, and tells which clauses the vendor takes.
+func Divide(q *Query, caps []Capability) Division {
 	if q == nil || q.root == nil {
-		return nil, q
+		return Division{Rest: q}
 	}
+	for {
+		d := divide(q, caps)
+		// A term without what it needs goes, and may take another one's need with it.
+		i := slices.IndexFunc(d.Terms, func(t Term) bool {
+			c := capability(caps, canonical(t.Field))
+			return len(c.Needs) > 0 && !slices.ContainsFunc(d.Terms, func(o Term) bool { return slices.Contains(c.Needs, o.Field) })
+		})
+		if i < 0 {
+			return d
+		}
+		name := d.Terms[i].Field
+		caps = slices.DeleteFunc(slices.Clone(caps), func(c Capability) bool { return c.Field == name })
+	}
+}
+
+// canonical returns a name as terms carry it.
+func canonical(name string) string {
+	written, _ := resolve(name)
+	return written
+}
+
+func divide(q *Query, caps []Capability) Division {
+	var vendor []Term
 	parts := q.root.parts()
 	taken := make([]bool, len(parts))
+	none := Division{Taken: make([]bool, len(parts)), Rest: q}
 	used := map[string]int{} // field: index in vendor + 1
 	// Wanted values first: they narrow more than exclusions, and only one of the
 	// two can go.
@@ -75,7 +118,7 @@ func Split(q *Query, caps []Capability) (vendor []Term, rest *Query) {
 		}
 	}
 	if len(vendor) == 0 {
-		return nil, q
+		return none
 	}
 	var left []*node
 	for i, n := range parts {
@@ -85,9 +128,9 @@ func Split(q *Query, caps []Capability) (vendor []Term, rest *Query) {
 	}
 	rest, err := newQuery(join(nAnd, left), q.opts)
 	if err != nil { // a part of a query cannot exceed a bound; keep all of it rather than lose some
-		return nil, q
+		return none
 	}
-	return vendor, rest
+	return Division{Terms: vendor, Taken: taken, Rest: rest}
 }
 
 // express writes a clause, given without its negation, as a vendor's term, and
@@ -111,6 +154,9 @@ func express(n *node, negated bool, caps []Capability) (t Term, several, ok bool
 	several = slices.Contains(c.Ops, OpIn)
 	t = Term{Field: c.Field, Op: OpIs}
 	for _, v := range values {
+		if slices.Contains(c.Absent, Fold(v)) {
+			continue
+		}
 		word, ok := c.spell(v)
 		if !ok {
 			return t, false, false
@@ -143,7 +189,7 @@ func expressGlob(g *term, caps []Capability) (t Term, several, ok bool) {
 // capability finds the capability for a name as terms carry it.
 func capability(caps []Capability, name string) *Capability {
 	for i := range caps {
-		if written, _ := resolve(caps[i].Field); written == name {
+		if canonical(caps[i].Field) == name {
 			return &caps[i]
 		}
 	}

@@ -89,13 +89,13 @@ func (a *accounts) source(vendor, region, account string, creds map[string]secre
 
 // ask resolves a target to a source of the session: the connection of the same
 // vendor, region and account; else the one of that vendor and region which turns
-// out to be able to read it.
-func (a *accounts) ask(ctx context.Context, t logs.Target) source.Ask {
-	src, err := a.resolve(ctx, t)
+// out to be able to read it, which a call may have to prove.
+func (a *accounts) ask(ctx context.Context, t logs.Target, call bool) source.Ask {
+	src, err := a.resolve(ctx, t, call)
 	return source.Ask{Target: t, Source: src, Err: err}
 }
 
-func (a *accounts) resolve(ctx context.Context, t logs.Target) (*source.Source, error) {
+func (a *accounts) resolve(ctx context.Context, t logs.Target, call bool) (*source.Source, error) {
 	v, _, err := a.vendor(t.Vendor, t.Region)
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func (a *accounts) resolve(ctx context.Context, t logs.Target) (*source.Source, 
 	for _, c := range others {
 		src, err := a.connected(ctx, c.ID, t.Account)
 		if err == nil {
-			if err = a.proves(ctx, src, t); err == nil {
+			if err = a.proves(ctx, src, t, call); err == nil {
 				return src, nil
 			}
 		}
@@ -141,15 +141,21 @@ func (a *accounts) connected(ctx context.Context, id, account string) (*source.S
 	return a.source(c.Vendor, c.Region, account, creds)
 }
 
+// errUnproved stands for a call that was not to be made.
+var errUnproved = fault.New(fault.Unauthenticated, "find connection").Saying("nobody has read this with these connections yet")
+
 // proves makes one small call to see whether a source can read a target, and
-// remembers that it can.
-func (a *accounts) proves(ctx context.Context, src *source.Source, t logs.Target) error {
+// remembers that it can. Without call, only what is remembered counts.
+func (a *accounts) proves(ctx context.Context, src *source.Source, t logs.Target, call bool) error {
 	key := src.ID() + " " + t.String()
 	a.mu.Lock()
 	_, ok := a.reads.Get(key)
 	a.mu.Unlock()
 	if ok {
 		return nil
+	}
+	if !call {
+		return errUnproved
 	}
 	ctx, cancel := context.WithTimeout(ctx, verifyLimit)
 	defer cancel()

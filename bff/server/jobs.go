@@ -24,7 +24,7 @@ const (
 
 // jobs answers GET /api/jobs: the entries of one job, or the jobs of a target.
 func (s *Server) jobs(w http.ResponseWriter, r *http.Request) error {
-	req, err := s.question(r, "src", "job", "from", "to")
+	req, err := s.question(r, true, "src", "job", "from", "to")
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (s *Server) assert(w http.ResponseWriter, r *http.Request) error {
 	case len(in.Items) > assertItems:
 		return invalid("items holds more than 5,000 items")
 	}
-	asks, err := s.asks(r, []string{in.Src})
+	asks, err := s.asks(r, true, []string{in.Src})
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ var pageOnly = []string{"tz", "cols", "sort", "group", "sel", "live", "wrap", "v
 
 // logs answers GET /api/logs.
 func (s *Server) logs(w http.ResponseWriter, r *http.Request) error {
-	req, err := s.question(r, "src", "q", "from", "to", "limit", "cursor")
+	req, err := s.question(r, true, "src", "q", "from", "to", "limit", "cursor", "facets")
 	if err != nil {
 		return err
 	}
@@ -37,6 +37,20 @@ func (s *Server) logs(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Internal, "encode page").Because(err)
 	}
 	return writePage(w, r, body)
+}
+
+// requests answers GET /api/requests: the calls that logs would make, without
+// making one, be it to find a connection.
+func (s *Server) requests(w http.ResponseWriter, r *http.Request) error {
+	req, err := s.question(r, false, "src", "q", "from", "to", "limit", "cursor", "facets")
+	if err != nil {
+		return err
+	}
+	out, err := s.o.Searcher.Requests(r.Context(), req)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, out)
 }
 
 // search asks for one page and counts it.
@@ -55,8 +69,8 @@ func (s *Server) search(r *http.Request, req source.Request) (*wire.Page, error)
 }
 
 // question reads the parameters that ask for entries. allowed names those that
-// the route takes.
-func (s *Server) question(r *http.Request, allowed ...string) (source.Request, error) {
+// the route takes; call lets a vendor be called to find the connection of a target.
+func (s *Server) question(r *http.Request, call bool, allowed ...string) (source.Request, error) {
 	var req source.Request
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -73,7 +87,7 @@ func (s *Server) question(r *http.Request, allowed ...string) (source.Request, e
 			return req, invalid("the parameter " + name + " is given more than once")
 		}
 	}
-	if req.Asks, err = s.asks(r, q["src"]); err != nil {
+	if req.Asks, err = s.asks(r, call, q["src"]); err != nil {
 		return req, err
 	}
 	if req.Query, err = parseQuery(q.Get("q")); err != nil {
@@ -91,12 +105,19 @@ func (s *Server) question(r *http.Request, allowed ...string) (source.Request, e
 		req.Limit = n
 	}
 	req.Cursor = q.Get("cursor")
+	switch text := q.Get("facets"); text {
+	case "", "0":
+	case "1":
+		req.Facets = true
+	default:
+		return req, invalid("facets=" + cut(text) + " is neither 0 nor 1")
+	}
 	return req, nil
 }
 
 // asks resolves the targets of a question at the same time, since finding the
 // connection of one may take a call.
-func (s *Server) asks(r *http.Request, values []string) ([]source.Ask, error) {
+func (s *Server) asks(r *http.Request, call bool, values []string) ([]source.Ask, error) {
 	var targets []logs.Target
 	for _, v := range values {
 		for _, address := range strings.Split(v, ",") {
@@ -122,7 +143,7 @@ func (s *Server) asks(r *http.Request, values []string) ([]source.Ask, error) {
 	asks := make([]source.Ask, len(targets))
 	var wg sync.WaitGroup
 	for i, t := range targets {
-		wg.Go(func() { asks[i] = s.accounts.ask(r.Context(), t) })
+		wg.Go(func() { asks[i] = s.accounts.ask(r.Context(), t, call) })
 	}
 	wg.Wait()
 	return asks, nil

@@ -82,6 +82,7 @@ func New(o Options) *Server {
 	s.api("DELETE /api/connections/{id}", s.forget)
 	s.api("GET /api/connections/{id}/targets", s.targets)
 	s.api("GET /api/logs", s.logs)
+	s.api("GET /api/requests", s.requests)
 	s.api("GET /api/jobs", s.jobs)
 	s.api("POST /api/assert", s.assert)
 	s.api("/api/", func(_ http.ResponseWriter, r *http.Request) error {

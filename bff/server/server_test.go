@@ -35,6 +35,13 @@ type shelf struct {
 
 func (s *shelf) Close() {}
 
+func (s *shelf) Request(r driver.Read) (driver.Request, error) {
+	return driver.Request{
+		Method: "GET", URL: fmt.Sprintf("https://shelf.example/rows?limit=%d", r.Limit),
+		Headers: [][2]string{{"Authorization", "Bearer $SHELF_KEY"}}, Secrets: []string{"$SHELF_KEY"},
+	}, nil
+}
+
 func (s *shelf) Verify(context.Context) error {
 	if s.cfg.Credentials["key"].Reveal() != "right" {
 		return fault.New(fault.Unauthenticated, "shelf: verify").Saying("the key is wrong").Quoting("no such key")

@@ -26,8 +26,9 @@ type cursor struct {
 	Step    int     `json:"n"`           // pages given so far
 	From    int64   `json:"f,omitempty"` // ns; 0 for open
 	To      int64   `json:"t,omitempty"`
-	Start   int64   `json:"s"` // ns: when the walk began; what arrives later is not part of it
-	Places  []place `json:"p"` // one per target, in the order of the question
+	Start   int64   `json:"s"`           // ns: when the walk began; what arrives later is not part of it
+	Places  []place `json:"p"`           // one per target, in the order of the question
+	Pushes  []push  `json:"v,omitempty"` // what vendors filter, each once
 }
 
 // place is where a lane stands, in vendor terms that survive everything. Which
@@ -55,6 +56,9 @@ type place struct {
 	Past int64   `json:"z,omitempty"` // time of the row consumed last that has one, ns
 	Done *ending `json:"d,omitempty"`
 	Gaps []gap   `json:"g,omitempty"`
+	Push int     `json:"q,omitempty"` // one more than the index of push in cursor.Pushes
+
+	push *push // what the vendor filters in this walk, nil for nothing; never changed in place
 }
 
 // maxSeen bounds place.Seen in window mode.
@@ -99,7 +103,19 @@ func (h *hashes) UnmarshalText(text []byte) error {
 // rows share one moment, or stand out of order, some of them are left out: a walk
 // rebuilt from such a cursor shows them twice, and none is lost.
 func (c cursor) seal(key []byte) (string, error) {
-	c.Places = slices.Clone(c.Places)
+	c.Places, c.Pushes = slices.Clone(c.Places), nil
+	for i := range c.Places {
+		p := &c.Places[i]
+		if p.Push = 0; p.push == nil {
+			continue
+		}
+		at := slices.IndexFunc(c.Pushes, p.push.equal)
+		if at < 0 {
+			at = len(c.Pushes)
+			c.Pushes = append(c.Pushes, *p.push)
+		}
+		p.Push = at + 1
+	}
 	for {
 		body, err := json.Marshal(c)
 		if err != nil {
@@ -143,6 +159,15 @@ func openCursor(key []byte, s, binding string) (cursor, error) {
 	if c.Binding != binding {
 		return cursor{}, fault.New(fault.Invalid, "open cursor").
 			Saying("this cursor belongs to another query; repeat it with the same src, q, from and to, or start without it")
+	}
+	for i := range c.Places {
+		p := &c.Places[i]
+		if p.Push < 0 || p.Push > len(c.Pushes) {
+			return cursor{}, bad
+		}
+		if p.Push > 0 {
+			p.push = &c.Pushes[p.Push-1]
+		}
 	}
 	return c, nil
 }

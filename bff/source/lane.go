@@ -9,6 +9,7 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/bff/source/driver"
 )
 
@@ -17,6 +18,7 @@ const (
 	maxCalls   = 12               // steps, most of which are one vendor call
 	maxStalls  = 3                // calls in a row that brought the walk no further
 	maxElapsed = 20 * time.Second // no new step is begun after it
+	stride     = time.Second      // likewise, of a filtered walk
 	maxGather  = 60 * time.Second // the same within a step that must read much at once
 )
 
@@ -35,9 +37,12 @@ type lane struct {
 	addr  string
 	span  logs.Span
 	item  string
-	start time.Time // of the walk
-	match func(*logs.Entry) bool
+	start time.Time              // of the walk
+	match func(*logs.Entry) bool // the whole query, whatever the vendor filtered
+	some  bool                   // the query may keep entries back
 	now   func() time.Time
+	call  func(context.Context, driver.Read) (driver.Page, error)
+	watch []watched // names that nobody has declared, until an entry has them
 
 	place place
 	buf   []row     // read, not consumed; in the order of the answer
@@ -77,10 +82,11 @@ type mark struct {
 }
 
 // newLane returns a lane at a place; the zero place is the newest edge.
-func newLane(a Ask, p place, span logs.Span, item string, start time.Time, match func(*logs.Entry) bool, now func() time.Time) *lane {
+func newLane(a Ask, p place, span logs.Span, item string, start time.Time, q *query.Query, now func() time.Time) *lane {
 	l := &lane{
 		ask: a, caps: a.Source.vendor.Capabilities, addr: a.Target.String(), span: span, item: item,
-		start: start, match: match, now: now, place: p, next: p.Off,
+		start: start, match: q.Match, some: q.String() != "", now: now, call: a.Source.read, place: p, next: p.Off,
+		watch: watchOf(a, q),
 	}
 	for _, h := range p.Seen {
 		l.known.add(h)
@@ -112,8 +118,12 @@ func (l *lane) fill(ctx context.Context) error {
 
 // spent reports whether the lane made its calls for this request. Finding spans
 // that fit a page takes calls of its own, and a span that was begun is read on,
-// unless it takes long.
+// unless it takes long. A filter that keeps entries back is not waited for: the
+// reader sees how far it is.
 func (l *lane) spent() bool {
+	if l.some && l.calls > 0 && l.now().Sub(l.began) > stride {
+		return true
+	}
 	most := maxCalls
 	if l.place.Mode == modeWindow {
 		most += mostPages
@@ -169,8 +179,15 @@ func (l *lane) read(ctx context.Context, r driver.Read) (pg driver.Page, rows []
 		return pg, nil, false, fault.New(fault.Unsupported, "read one item").
 			Saying(l.ask.Source.vendor.Title + " cannot look for one item")
 	}
-	r.Path, r.Item, r.Pin = l.ask.Target.Path, l.item, l.place.Pin
-	if pg, err = l.ask.Source.read(ctx, r); err != nil {
+	r.Path, r.Item, r.Pin, r.Terms = l.ask.Target.Path, l.item, l.place.Pin, l.place.push.terms()
+	pg, err = l.call(ctx, r)
+	if l.place.push != nil && l.place.Read == 0 && refused(err) {
+		// The vendor does not take this filter after all, or not here. Without it the
+		// answer is as right, and what else was wrong will be refused again.
+		l.place.push, r.Terms = nil, nil
+		pg, err = l.call(ctx, r)
+	}
+	if err != nil {
 		return pg, nil, false, err
 	}
 	l.place.Pin = pg.Pin
@@ -184,6 +201,7 @@ func (l *lane) read(ctx context.Context, r driver.Read) (pg driver.Page, rows []
 		if usable(e.Time) {
 			eff = e.Time
 		}
+		l.watch = slices.DeleteFunc(l.watch, func(w watched) bool { return w.in.Match(e) })
 		hashes[i] = hashID(e.ID)
 		rows[i] = row{entry: *e, hash: hashes[i], eff: eff, shown: l.span.Holds(e.Time) && l.match(e)}
 	}

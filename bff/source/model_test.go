@@ -203,6 +203,10 @@ func (r record) entry(precision time.Duration) logs.Entry {
 	return e
 }
 
+func (m *model) Request(r driver.Read) (driver.Request, error) {
+	return driver.Request{Method: "GET", URL: fmt.Sprintf("https://model.example/?limit=%d&before=%s&terms=%v", r.Limit, r.Before, r.Terms)}, nil
+}
+
 func (m *model) Verify(context.Context) error { return nil }
 func (m *model) Close()                       {}
 func (m *model) Targets(context.Context) ([]driver.Target, error) {

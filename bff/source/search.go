@@ -41,6 +41,7 @@ type Request struct {
 	Span   logs.Span    // zero ends are open; ignored when Cursor continues a walk
 	Text   string       // the span as it was asked for, which the cursor is bound to
 	Item   string       // entries of exactly this item; only where Capabilities say Items
+	Facets bool         // the vendors' own counts are wanted as well; with a first page only
 	Limit  int          // 1..wire.MaxLimit
 	Cursor string       // of the page before; "" for the newest
 }
@@ -77,7 +78,7 @@ func (s *Searcher) Search(ctx context.Context, r Request) (*wire.Page, error) {
 			w.cancel()
 		}
 	}()
-	page := &wire.Page{Entries: []logs.Entry{}, Coverage: []logs.Coverage{}, Plan: plan(r)}
+	page := &wire.Page{Entries: []logs.Entry{}, Coverage: []logs.Coverage{}}
 	w.open(r.Limit, s.now())
 	s.run(ctx, w, r.Limit, page)
 	if ctx.Err() != nil {
@@ -86,6 +87,10 @@ func (s *Searcher) Search(ctx context.Context, r Request) (*wire.Page, error) {
 	more, failed, silent := w.report(r.Asks, &c, page)
 	if failed != nil && silent && len(page.Entries) == 0 && len(r.Asks) == 1 {
 		return nil, failed
+	}
+	page.Plan, page.Notes = plan(r, c.Places), w.notes(r, page, c.Places)
+	if r.Facets && r.Cursor == "" {
+		page.Facets = s.counts(ctx, w, r, c)
 	}
 	if more {
 		c.Step++
@@ -114,19 +119,18 @@ func (s *Searcher) begin(r Request, binding string) (*walk, cursor, error) {
 		}
 		c.Walk = rand.Text()
 	}
-	match := func(*logs.Entry) bool { return true }
-	if r.Query != nil {
-		match = r.Query.Match
-	}
 	w := newWalk(len(r.Asks))
+	room := maxPushes
 	for i, a := range r.Asks {
 		var p place
 		if len(c.Places) > 0 {
 			p = c.Places[i]
+		} else {
+			p.push = divide(a, r.Query, &room)
 		}
 		w.ids[i], w.settled[i] = a.id(), p
 		if a.Source != nil {
-			w.lanes[i] = newLane(a, p, c.span(), r.Item, at(c.Start), match, s.now)
+			w.lanes[i] = newLane(a, p, c.span(), r.Item, at(c.Start), r.Query, s.now)
 		}
 	}
 	return w, c, nil
@@ -180,19 +184,4 @@ func (s *Searcher) run(ctx context.Context, w *walk, limit int, page *wire.Page)
 			late = true
 		}
 	}
-}
-
-// plan says where each clause ran. Vendors are not asked to filter: every clause
-// is evaluated here.
-func plan(r Request) []logs.Clause {
-	out := []logs.Clause{}
-	if r.Query == nil {
-		return out
-	}
-	for _, a := range r.Asks {
-		for _, cl := range r.Query.Clauses() {
-			out = append(out, logs.Clause{Src: a.Target.String(), Query: cl.String(), Where: logs.WhereHere})
-		}
-	}
-	return out
 }

@@ -29,6 +29,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
@@ -89,6 +90,10 @@ func Vendor(n *rest.Net) driver.Vendor {
 			ExpiredReason: "Algolia keeps calls for seven days at most",
 			Cost:          "Every read counts as one operation of your Algolia plan; following live makes about 360 an hour.",
 		},
+		Names: []string{
+			"level", "outcome", "succeeded", "took", "status", "item", "method", "url", "ip", "index", "hits", "query",
+			"user_token", "query_id", "api_calls", "error", "type",
+		},
 		Open: func(c driver.Config) (driver.Driver, error) { return open(n, c) },
 	}
 }
@@ -100,9 +105,13 @@ type application struct {
 	hosts  []string // base URLs, the preferred one first
 	client *rest.Client
 	mask   *rest.Mask
+	known  atomic.Pointer[[]string] // names of indices of the newest pick list, nil before the first
 }
 
-var _ driver.Driver = (*application)(nil)
+var (
+	_ driver.Driver   = (*application)(nil)
+	_ driver.Filterer = (*application)(nil)
+)
 
 // accountID is strict because the id becomes part of a host name. Real ids have
 // ten characters; nothing documents that.
@@ -175,6 +184,7 @@ const (
 func (a *application) Targets(ctx context.Context) ([]driver.Target, error) {
 	out := []driver.Target{{Label: a.id, Kind: "application"}}
 	seen := map[string]bool{}
+	var known []string
 	pin := ""
 	for page := range maxPages {
 		q := url.Values{"page": {strconv.Itoa(page)}, "hitsPerPage": {strconv.Itoa(indicesPerPage)}}
@@ -197,6 +207,7 @@ func (a *application) Targets(ctx context.Context) ([]driver.Target, error) {
 			}
 			seen[it.name] = true
 			fresh++
+			known = append(known, it.name)
 			out = append(out, driver.Target{Path: []string{indices, it.name}, Label: it.name, Kind: "index", Detail: it.detail()})
 		}
 		// A server that ignores page would give the same names for ever.
@@ -205,6 +216,7 @@ func (a *application) Targets(ctx context.Context) ([]driver.Target, error) {
 		}
 		pin = host
 	}
+	a.known.Store(&known)
 	return out, nil
 }
 
@@ -221,17 +233,11 @@ const (
 // answered. More is MoreNo for a page that is not full, which is the documented
 // end, and MoreUnknown otherwise.
 func (a *application) Read(ctx context.Context, r driver.Read) (driver.Page, error) {
-	limit := min(max(r.Limit, 1), maxLength)
-	q := url.Values{"offset": {strconv.Itoa(max(r.Offset, 0))}, "length": {strconv.Itoa(limit)}}
-	switch {
-	case len(r.Path) == 0:
-	case len(r.Path) == 2 && r.Path[0] == indices && r.Path[1] != "":
-		q.Set("indexName", r.Path[1])
-	default:
-		return driver.Page{}, fault.New(fault.Invalid, "algolia: "+opLogs).
-			Saying("an Algolia target is the application, or indices/NAME below it")
+	q, kind, err := logsQuery(r)
+	if err != nil {
+		return driver.Page{}, err
 	}
-	ans, pin, err := a.get(ctx, opLogs, r.Pin, []string{"1", "logs"}, q)
+	ans, pin, err := a.get(ctx, opLogs, r.Pin, logsPath, q)
 	if err != nil {
 		return driver.Page{}, err
 	}
@@ -239,11 +245,29 @@ func (a *application) Read(ctx context.Context, r driver.Read) (driver.Page, err
 	if !ok {
 		return driver.Page{}, a.client.BadAnswer(opLogs, "answered without a list of logs", ans.Body)
 	}
+	if kind != "" {
+		for i := range entries {
+			entries[i].Fields.Add("type", kind)
+		}
+	}
 	p := driver.Page{Entries: entries, More: driver.MoreUnknown, Total: -1, Pin: pin}
-	if len(entries) < limit {
+	if len(entries) < limitOf(r) {
 		p.More = driver.MoreNo
 	}
 	return p, nil
+}
+
+// Request describes the call of Read to the preferred host.
+func (a *application) Request(r driver.Read) (driver.Request, error) {
+	q, _, err := logsQuery(r)
+	if err != nil {
+		return driver.Request{}, err
+	}
+	const key = "$ALGOLIA_API_KEY"
+	call := a.call(opLogs, logsPath, q, key)
+	call.Base = a.hosts[0]
+	out, err := a.client.Describe(call, key)
+	return driver.Request(out), err
 }
 
 // Close does nothing: connections belong to the [rest.Net].
@@ -253,10 +277,7 @@ func (a *application) Close() {}
 // until one answers, as the official clients do: on to the next after network
 // errors, timeouts and 5xx, never after 4xx. It returns the pin of the host.
 func (a *application) get(ctx context.Context, op, pin string, path []string, q url.Values) (*rest.Answer, string, error) {
-	call := rest.Call{
-		Op: op, Method: "GET", Path: path, Query: q,
-		Header: map[string]string{"x-algolia-application-id": a.id, "x-algolia-api-key": a.key.Reveal()},
-	}
+	call := a.call(op, path, q, a.key.Reveal())
 	first, last := 0, len(a.hosts)-1
 	if pin != "" {
 		n, err := strconv.Atoi(pin)
@@ -284,6 +305,14 @@ func (a *application) get(ctx context.Context, op, pin string, path []string, q 
 		}
 	}
 	return nil, "", firstErr
+}
+
+// call is a call of the API with a key, its host left open.
+func (a *application) call(op string, path []string, q url.Values, key string) rest.Call {
+	return rest.Call{
+		Op: op, Method: "GET", Path: path, Query: q,
+		Header: map[string]string{"x-algolia-application-id": a.id, "x-algolia-api-key": key},
+	}
 }
 
 func missing(acl string) string {

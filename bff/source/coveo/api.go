@@ -11,13 +11,6 @@ import (
 	"github.com/logpane/logpane/bff/source/rest"
 )
 
-// logsBody is the body of a log search. The name is "sourcesIds" in docs 59 and
-// in the Swagger; the official client types it "sourceIds". An unknown name may be
-// ignored, which would give the logs of all sources.
-type logsBody struct {
-	SourcesIDs []string `json:"sourcesIds,omitempty"`
-}
-
 // row is one log entry as Coveo sends it. No field is promised to be there.
 // requestId, the id of our own call, is not read: it differs at every poll.
 type row struct {

@@ -32,6 +32,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/bff/secret"
 	"github.com/logpane/logpane/bff/source/driver"
 	"github.com/logpane/logpane/bff/source/rest"
@@ -96,6 +97,10 @@ func Vendor(n *rest.Net) driver.Vendor {
 			ExpiredReason: "Coveo keeps source logs for 14 days",
 			Cost:          "Coveo calls this resource-intensive: a read can take it up to a minute, so reads are few.",
 		},
+		Names: []string{
+			"level", "outcome", "succeeded", "took", "job", "item", "stage", "operation", "result", "source", "resource",
+			"error", "error_code",
+		},
 		Open: func(c driver.Config) (driver.Driver, error) { return open(n, c) },
 	}
 }
@@ -108,11 +113,16 @@ type organization struct {
 	platform string // base URL of the platform, "" where the operator named none
 	client   *rest.Client
 	mask     *rest.Mask
-	low      atomic.Bool // Coveo refused pages of more than lowPerPage
+	low      atomic.Bool              // Coveo refused pages of more than lowPerPage
+	known    atomic.Pointer[[]string] // ids of sources of the newest pick list, nil before the first
 	now      func() time.Time
 }
 
-var _ driver.Driver = (*organization)(nil)
+var (
+	_ driver.Driver   = (*organization)(nil)
+	_ driver.Filterer = (*organization)(nil)
+	_ driver.Counter  = (*organization)(nil)
+)
 
 // accountID holds the ids seen in documentation, and keeps out what was pasted
 // from somewhere else.
@@ -146,6 +156,7 @@ func open(n *rest.Net, c driver.Config) (*organization, error) {
 const (
 	opLogs    = "read logs"
 	opSources = "list sources"
+	opCounts  = "count values"
 )
 
 // Verify searches the last minute for one row. Not the platform's check_token,
@@ -185,17 +196,20 @@ func (o *organization) Targets(ctx context.Context) ([]driver.Target, error) {
 		return nil, err
 	}
 	seen := map[string]bool{}
+	var known []string
 	for _, s := range list {
 		if s.id == "" || seen[s.id] {
 			continue
 		}
 		seen[s.id] = true
+		known = append(known, s.id)
 		label := s.name
 		if label == "" {
 			label = s.id
 		}
 		out = append(out, driver.Target{Path: []string{sources, s.id}, Label: label, Kind: "source", Detail: s.kind})
 	}
+	o.known.Store(&known)
 	return out, nil
 }
 
@@ -245,14 +259,14 @@ func (o *organization) platformGet(ctx context.Context, q url.Values, path ...st
 	return o.client.Do(ctx, rest.Call{
 		Op: opSources, Method: "GET", Base: o.platform, Query: q,
 		Path:   append([]string{"rest", "organizations", o.id}, path...),
-		Header: o.header(),
+		Header: header(o.token.Reveal()),
 		// Not the long limit of log calls: this one is an ordinary list.
 		Timeout: timeout / 3,
 	})
 }
 
-func (o *organization) header() map[string]string {
-	return map[string]string{"Authorization": "Bearer " + o.token.Reveal()}
+func header(token string) map[string]string {
+	return map[string]string{"Authorization": "Bearer " + token}
 }
 
 // Read asks for a page of one span. Both ends of the span must be set, at most
@@ -262,37 +276,15 @@ func (o *organization) header() map[string]string {
 // must not pass for one that it applied. A page may therefore be empty with
 // MoreYes.
 func (o *organization) Read(ctx context.Context, r driver.Read) (driver.Page, error) {
-	invalid := func(msg string) (driver.Page, error) {
-		return driver.Page{}, fault.New(fault.Invalid, "coveo: "+opLogs).Saying(msg)
-	}
-	body := logsBody{}
-	switch {
-	case len(r.Path) == 0:
-	case len(r.Path) == 2 && r.Path[0] == sources && r.Path[1] != "":
-		body.SourcesIDs = []string{r.Path[1]}
-	default:
-		return invalid("a Coveo target is the organization, or sources/ID below it")
-	}
-	from, to, ok := window(r.Span.From, r.Span.To)
-	if !ok {
-		return invalid("Coveo reads spans of at most seven days whose start lies before their end")
-	}
-	size := min(max(r.Limit, 1), maxPerPage)
-	if o.low.Load() {
-		size = min(size, lowPerPage)
-	}
-	if r.Pin != "" {
-		n, err := strconv.Atoi(r.Pin)
-		if err != nil || n < 1 || n > maxPerPage {
-			return invalid("the page belongs to another walk; start again")
-		}
-		size = n
-	}
-	ans, size, err := o.search(ctx, body, from, to, max(r.Number, 0), size, r.Item)
+	c, err := o.logsCall(r)
 	if err != nil {
 		return driver.Page{}, err
 	}
-	p, ok := decode(ans.Body, o.mask, filter{sources: body.SourcesIDs, item: r.Item})
+	ans, size, err := o.search(ctx, c)
+	if err != nil {
+		return driver.Page{}, err
+	}
+	p, ok := decode(ans.Body, o.mask, c.keep)
 	if !ok {
 		return driver.Page{}, o.client.BadAnswer(opLogs, "answered without a list of log entries", ans.Body)
 	}
@@ -300,27 +292,111 @@ func (o *organization) Read(ctx context.Context, r driver.Read) (driver.Page, er
 	return p, nil
 }
 
+// Request describes the call of Read.
+func (o *organization) Request(r driver.Read) (driver.Request, error) {
+	c, err := o.logsCall(r)
+	if err != nil {
+		return driver.Request{}, err
+	}
+	const token = "$COVEO_TOKEN"
+	out, err := o.client.Describe(o.logsRequest(c, c.size, token), token)
+	return driver.Request(out), err
+}
+
+// Counts asks how often values occur, per the Swagger's facetsStats, which takes
+// the parameters of a search but for its pages. Whether the ends of a span count
+// is not documented; both are taken to.
+func (o *organization) Counts(ctx context.Context, r driver.Read) ([]logs.Facet, error) {
+	c, err := o.logsCall(r)
+	if err != nil {
+		return nil, err
+	}
+	call := o.logsRequest(c, 0, o.token.Reveal())
+	call.Op = opCounts
+	call.Path = append(call.Path, "facetsStats")
+	call.Query.Del("page")
+	call.Query.Del("perPage")
+	ans, err := o.client.Do(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	facets, ok := parseCounts(ans.Body, o.mask)
+	if !ok {
+		return nil, o.client.BadAnswer(opCounts, "answered without counts", ans.Body)
+	}
+	return facets, nil
+}
+
+// logsCall is a log call of an organization, its page size and token left open.
+type logsCall struct {
+	from, to string
+	item     string
+	page     int
+	size     int
+	body     []byte
+	keep     filter
+}
+
+func (o *organization) logsCall(r driver.Read) (logsCall, error) {
+	invalid := func(msg string) (logsCall, error) {
+		return logsCall{}, fault.New(fault.Invalid, "coveo: "+opLogs).Saying(msg)
+	}
+	c := logsCall{page: max(r.Number, 0), item: r.Item, keep: filter{item: r.Item}}
+	switch {
+	case len(r.Path) == 0:
+	case len(r.Path) == 2 && r.Path[0] == sources && r.Path[1] != "":
+		c.keep.sources = []string{r.Path[1]}
+	default:
+		return invalid("a Coveo target is the organization, or sources/ID below it")
+	}
+	var ok bool
+	if c.from, c.to, ok = window(r.Span.From, r.Span.To); !ok {
+		return invalid("Coveo reads spans of at most seven days whose start lies before their end")
+	}
+	c.size = min(max(r.Limit, 1), maxPerPage)
+	if o.low.Load() {
+		c.size = min(c.size, lowPerPage)
+	}
+	if r.Pin != "" {
+		n, err := strconv.Atoi(r.Pin)
+		if err != nil || n < 1 || n > maxPerPage {
+			return invalid("the page belongs to another walk; start again")
+		}
+		c.size = n
+	}
+	body, item := bodyOf(c.keep.sources, r.Terms)
+	if c.item == "" {
+		c.item = item
+	}
+	var err error
+	if c.body, err = json.Marshal(body); err != nil {
+		return c, fault.New(fault.Internal, "coveo: "+opLogs).Because(err)
+	}
+	return c, nil
+}
+
+// logsRequest is the HTTP call of c.
+func (o *organization) logsRequest(c logsCall, size int, token string) rest.Call {
+	q := url.Values{"from": {c.from}, "to": {c.to}, "page": {strconv.Itoa(c.page)}, "perPage": {strconv.Itoa(size)}}
+	if c.item != "" {
+		q.Set("documentId", c.item)
+		q.Set("documentIdMatching", "EXACT")
+	}
+	return rest.Call{
+		Op: opLogs, Method: "POST", Base: o.api, Path: []string{"logs", "v1", "organizations", o.id},
+		Query: q, Header: header(token), Body: c.body, Type: "application/json",
+	}
+}
+
 // search makes the call, and once more with the low page size when Coveo refuses
 // it with a larger one; it returns the size that was accepted.
-func (o *organization) search(ctx context.Context, body logsBody, from, to string, page, size int, item string) (*rest.Answer, int, error) {
-	payload, err := json.Marshal(body)
-	if err != nil {
-		return nil, 0, fault.New(fault.Internal, "coveo: "+opLogs).Because(err)
-	}
+func (o *organization) search(ctx context.Context, c logsCall) (*rest.Answer, int, error) {
 	do := func(size int) (*rest.Answer, error) {
-		q := url.Values{"from": {from}, "to": {to}, "page": {strconv.Itoa(page)}, "perPage": {strconv.Itoa(size)}}
-		if item != "" {
-			q.Set("documentId", item)
-			q.Set("documentIdMatching", "EXACT")
-		}
-		return o.client.Do(ctx, rest.Call{
-			Op: opLogs, Method: "POST", Base: o.api, Path: []string{"logs", "v1", "organizations", o.id},
-			Query: q, Header: o.header(), Body: payload, Type: "application/json",
-		})
+		return o.client.Do(ctx, o.logsRequest(c, size, o.token.Reveal()))
 	}
-	ans, err := do(size)
-	if size <= lowPerPage || fault.KindOf(err) != fault.Invalid || fault.Of(err).Status != 400 {
-		return ans, size, err
+	ans, err := do(c.size)
+	if c.size <= lowPerPage || fault.KindOf(err) != fault.Invalid || fault.Of(err).Status != 400 {
+		return ans, c.size, err
 	}
 	// The first refusal stands where the smaller page is refused as well: then it
 	// was not about the size.

@@ -79,7 +79,9 @@ func Vendor(n *rest.Net) driver.Vendor {
 			PollFloor: 5 * time.Second,  // ours
 			// Retention is not documented.
 		},
-		Open: func(cfg driver.Config) (driver.Driver, error) { return open(n, cfg) },
+		Names:     []string{"level", "item", "request", "pipeline", "index", "origin", "exception", "error", "frame"},
+		OpenNames: true, // extra_fields
+		Open:      func(cfg driver.Config) (driver.Driver, error) { return open(n, cfg) },
 	}
 }
 
@@ -92,7 +94,10 @@ type workspace struct {
 	mask *rest.Mask
 }
 
-var _ driver.Driver = (*workspace)(nil)
+var (
+	_ driver.Driver   = (*workspace)(nil)
+	_ driver.Filterer = (*workspace)(nil)
+)
 
 func open(n *rest.Net, cfg driver.Config) (driver.Driver, error) {
 	const op = "deepset: open"
@@ -162,19 +167,12 @@ func (w *workspace) Targets(ctx context.Context) ([]driver.Target, error) {
 // "after" is the time of the last row seen, and in descending order what comes
 // after it is older, as the MCP server uses it.
 func (w *workspace) Read(ctx context.Context, r driver.Read) (driver.Page, error) {
-	const op = "read logs"
-	if len(r.Path) != 2 || r.Path[0] != "pipelines" && r.Path[0] != "indexes" {
-		return driver.Page{}, fault.New(fault.Invalid, "deepset: "+op).Saying("pick a pipeline or an index: a workspace has no log of its own")
-	}
-	if r.Item != "" {
-		return driver.Page{}, fault.New(fault.Unsupported, "deepset: "+op).Saying("deepset cannot look for one item")
+	path, params, err := w.logsCall(r)
+	if err != nil {
+		return driver.Page{}, err
 	}
 	kind := map[string]string{"pipelines": "pipeline", "indexes": "index"}[r.Path[0]]
-	query := url.Values{"limit": {strconv.Itoa(min(max(r.Limit, 1), maxLimit))}, "order": {"DESC"}}
-	if r.Before != "" {
-		query.Set("after", r.Before)
-	}
-	v, err := w.get(ctx, op, w.path(r.Path[0], r.Path[1], "logs"), query, func(e *fault.Error) {
+	v, err := w.get(ctx, opLogs, path, params, func(e *fault.Error) {
 		switch e.Status {
 		case 404:
 			e.Msg = "deepset says this " + kind + " does not exist or has no logs yet"
@@ -187,9 +185,20 @@ func (w *workspace) Read(ctx context.Context, r driver.Read) (driver.Page, error
 	}
 	l, err := parseList(v)
 	if err != nil {
-		return driver.Page{}, w.client(nil).BadAnswer(op, err.Error(), v)
+		return driver.Page{}, w.client(nil).BadAnswer(opLogs, err.Error(), v)
 	}
 	return convert(l, kind, r.Path[1]), nil
+}
+
+// Request describes the call of Read.
+func (w *workspace) Request(r driver.Read) (driver.Request, error) {
+	path, params, err := w.logsCall(r)
+	if err != nil {
+		return driver.Request{}, err
+	}
+	const key = "$DEEPSET_API_KEY"
+	out, err := w.client(nil).Describe(w.call(opLogs, path, params, key), key)
+	return driver.Request(out), err
 }
 
 // Close releases nothing: connections belong to the rest.Net.
@@ -243,10 +252,7 @@ func (w *workspace) path(segments ...string) []string {
 // the fault of an answer that is not a success; nil does not.
 func (w *workspace) get(ctx context.Context, op string, path []string, query url.Values, refine func(*fault.Error)) (rest.Value, error) {
 	c := w.client(refine)
-	a, err := c.Do(ctx, rest.Call{
-		Op: op, Method: http.MethodGet, Base: w.base, Path: path, Query: query,
-		Header: map[string]string{"Authorization": "Bearer " + w.key.Reveal()},
-	})
+	a, err := c.Do(ctx, w.call(op, path, query, w.key.Reveal()))
 	if err != nil {
 		return nil, err
 	}
@@ -255,6 +261,14 @@ func (w *workspace) get(ctx context.Context, op string, path []string, query url
 		return nil, c.BadAnswer(op, "sent JSON that cannot be read ("+err.Error()+"); try again", a.Body)
 	}
 	return v, nil
+}
+
+// call is a call of the API with a key.
+func (w *workspace) call(op string, path []string, query url.Values, key string) rest.Call {
+	return rest.Call{
+		Op: op, Method: http.MethodGet, Base: w.base, Path: path, Query: query,
+		Header: map[string]string{"Authorization": "Bearer " + key},
+	}
 }
 
 func (w *workspace) client(refine func(*fault.Error)) *rest.Client {

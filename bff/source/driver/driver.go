@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/bff/secret"
 )
 
@@ -33,6 +34,12 @@ type Vendor struct {
 	Regions      []Region // built in; the operator's come on top
 	Needs        string   // the rights a credential must have, as one sentence for the connect form
 	Capabilities Capabilities
+	// Names are the names of the filter language that entries of this vendor can
+	// have a value for, its own fields among them; the names that every entry has
+	// (id, src, vendor, time, summary) need not stand here.
+	Names []string
+	// OpenNames says that entries may have fields of any other name as well.
+	OpenNames bool
 	// ImpliedAccount names the account that credentials stand for, where the vendor
 	// has no name for it that one could type; it holds no credential. It is called
 	// when the account was left empty, and returns "" if it cannot tell. nil means
@@ -129,6 +136,11 @@ type Driver interface {
 	// for a path of another shape than Targets gives.
 	Read(ctx context.Context, r Read) (Page, error)
 
+	// Request describes the call that Read makes for r, with placeholders for
+	// credentials. It is built by the code that builds the call, and makes none.
+	// Faults as Read's for what is refused before a call.
+	Request(r Read) (Request, error)
+
 	// Close releases connections. It may be called more than once.
 	Close()
 }
@@ -138,6 +150,41 @@ type JobLister interface {
 	// ListJobs returns the ids of the jobs of the target at path, in the vendor's
 	// order, at most max.
 	ListJobs(ctx context.Context, path []string, max int) ([]string, error)
+}
+
+// Filterer is implemented by drivers whose vendor filters.
+type Filterer interface {
+	// Filters returns what the vendor can filter of the target at path. It makes no
+	// call, and declares only what the vendor documents.
+	Filters(path []string) []Filter
+}
+
+// Filter is a filter of the vendor's, by one field.
+type Filter struct {
+	query.Capability
+	// Case says that the vendor compares letter by letter, where the filter language
+	// ignores case: what it gives is then only a part of what would match here.
+	Case bool
+	// Told says that only the vendor knows the field: an entry has it when it came in
+	// answer to this filter, with the value asked for.
+	Told bool
+}
+
+// Counter is implemented by drivers whose vendor counts how often values occur.
+type Counter interface {
+	// Counts makes one call for the entries that r asks for, its Limit, Number and
+	// Pin aside. Src is left to the caller.
+	Counts(ctx context.Context, r Read) ([]logs.Facet, error)
+}
+
+// Request is an HTTP call. Values of headers may hold placeholders such as
+// $COVEO_TOKEN, which Secrets lists; nothing else holds one.
+type Request struct {
+	Method  string
+	URL     string
+	Headers [][2]string // name and value, by name
+	Body    string
+	Secrets []string
 }
 
 // Target is one thing that can be picked.
@@ -159,7 +206,10 @@ type Read struct {
 	Before string    // ByTime only: the vendor's time string; "" for the newest page
 	Item   string    // only with Capabilities.Items: entries of exactly this item; "" for all
 	Limit  int       // rows wanted, 1..MaxLimit; the vendor may give fewer
-	Pin    string    // Page.Pin of the walk's earlier page, "" for the first
+	// Terms are conditions within what Filters gave for Path, ANDed. Entries that
+	// fail one may come all the same: the caller checks.
+	Terms []query.Term
+	Pin   string // Page.Pin of the walk's earlier page, "" for the first
 }
 
 // More says whether rows follow a page.

@@ -124,6 +124,10 @@ func describe(n *rest.Net, p profile) driver.Vendor {
 			CapReason: p.title + " pages at most 10,000 logs deep and no more",
 			Cost:      "each call counts against the store's rate limit of 25 to 100 requests per second",
 		},
+		Names: []string{
+			"level", "outcome", "succeeded", "took", "status", "job", "attempt", "integration", "integration_name", "url",
+			"error", "body",
+		},
 		ImpliedAccount: func(credentials map[string]secret.Value) string {
 			return accountOf(strings.TrimSpace(credentials["client_id"].Reveal()))
 		},
@@ -155,6 +159,7 @@ type store struct {
 var (
 	_ driver.Driver    = (*store)(nil)
 	_ driver.JobLister = (*store)(nil)
+	_ driver.Filterer  = (*store)(nil)
 )
 
 func open(n *rest.Net, p profile, cfg driver.Config) (driver.Driver, error) {
@@ -231,16 +236,11 @@ func (s *store) ListJobs(ctx context.Context, path []string, most int) ([]string
 // Read makes one log call. A server that ignores paging, as Moltin's may, gives
 // the whole list: everything that came is returned, even above the limit.
 func (s *store) Read(ctx context.Context, r driver.Read) (driver.Page, error) {
-	const op = "read logs"
-	path, err := s.wirePath(op, r.Path)
+	path, offset, limit, err := s.logsCall(r)
 	if err != nil {
 		return driver.Page{}, err
 	}
-	if r.Item != "" {
-		return driver.Page{}, s.fault(fault.Unsupported, op).Saying(s.profile.title + " cannot look for one item")
-	}
-	offset := max(r.Offset, 0)
-	l, err := s.list(ctx, op, path, offset, min(max(r.Limit, 1), maxLimit))
+	l, err := s.list(ctx, opLogs, path, offset, limit)
 	if err != nil {
 		return driver.Page{}, err
 	}
@@ -250,23 +250,21 @@ func (s *store) Read(ctx context.Context, r driver.Read) (driver.Page, error) {
 	return convert(l, offset, s.names.get()), nil
 }
 
+// Request describes the log call of Read. The token in it comes of another call.
+func (s *store) Request(r driver.Read) (driver.Request, error) {
+	path, offset, limit, err := s.logsCall(r)
+	if err != nil {
+		return driver.Request{}, err
+	}
+	token := "$" + strings.ToUpper(s.profile.name) + "_TOKEN"
+	c := s.net.Client(rest.Options{Vendor: s.profile.title, Secrets: []secret.Value{s.id, s.key}})
+	out, err := c.Describe(s.call(opLogs, path, offset, limit, token), token)
+	return driver.Request(out), err
+}
+
 // Close releases nothing: connections belong to the rest.Net, and a renewal of
 // the token ends with the calls that wait for it.
 func (s *store) Close() {}
-
-// wirePath turns the path of a target into the path of its log call.
-func (s *store) wirePath(op string, path []string) ([]string, error) {
-	switch {
-	case len(path) == 0:
-		return []string{"v2", "integrations", "logs"}, nil
-	case len(path) == 2 && path[0] == s.profile.word:
-		return []string{"v2", "integrations", path[1], "logs"}, nil
-	case len(path) == 4 && path[0] == s.profile.word && path[2] == "jobs":
-		return []string{"v2", "integrations", path[1], "jobs", path[3], "logs"}, nil
-	}
-	return nil, s.fault(fault.Invalid, op).
-		Saying("a target of " + s.profile.title + " is the store, " + s.profile.word + "/ID, or " + s.profile.word + "/ID/jobs/JOB")
-}
 
 // maxPages bounds the calls of one list of integrations or jobs.
 const maxPages = 50
@@ -312,20 +310,13 @@ func (s *store) rows(ctx context.Context, op string, path []string, whole bool) 
 // out; else both are sent, since the default of page[limit] is a setting of the
 // store.
 func (s *store) list(ctx context.Context, op string, path []string, offset, limit int) (list, error) {
-	var query url.Values
-	if limit > 0 {
-		query = url.Values{"page[limit]": {strconv.Itoa(limit)}, "page[offset]": {strconv.Itoa(offset)}}
-	}
 	for first := true; ; first = false {
 		t, err := s.tokens.get(ctx)
 		if err != nil {
 			return list{}, err
 		}
 		c := s.net.Client(rest.Options{Vendor: s.profile.title, Timeout: timeout, Secrets: t.secrets, Explain: s.explain(len(path))})
-		a, err := c.Do(ctx, rest.Call{
-			Op: op, Method: http.MethodGet, Base: s.base, Path: path, Query: query,
-			Header: map[string]string{"Authorization": "Bearer " + t.value.Reveal()},
-		})
+		a, err := c.Do(ctx, s.call(op, path, offset, limit, t.value.Reveal()))
 		if first && fault.KindOf(err) == fault.Unauthenticated {
 			// A token may end before its time: the store's keys were changed. The
 			// JavaScript SDK renews on a 401 as well.
@@ -340,6 +331,18 @@ func (s *store) list(ctx context.Context, op string, path []string, offset, limi
 			return list{}, c.BadAnswer(op, err.Error(), a.Body)
 		}
 		return l, nil
+	}
+}
+
+// call is a call for one page of a list with a token.
+func (s *store) call(op string, path []string, offset, limit int, token string) rest.Call {
+	var query url.Values
+	if limit > 0 {
+		query = url.Values{"page[limit]": {strconv.Itoa(limit)}, "page[offset]": {strconv.Itoa(offset)}}
+	}
+	return rest.Call{
+		Op: op, Method: http.MethodGet, Base: s.base, Path: path, Query: query,
+		Header: map[string]string{"Authorization": "Bearer " + token},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"math"
 	"net"
 	"net/http"
@@ -95,59 +96,16 @@ type Answer struct {
 // so that errors.Is(err, context.Canceled) works.
 func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 	op := c.op(call.Op)
-	u, err := url.Parse(call.Base)
-	if err != nil || u.Host == "" {
-		return nil, fault.New(fault.Invalid, op).Saying(c.o.Vendor + " has no usable address in this region")
-	}
-	if !c.net.allowed(u) {
-		return nil, fault.New(fault.Invalid, op).
-			Saying("the address of this region is not allowed: vendor hosts are reached over https, others are added with --endpoint")
-	}
-	var p strings.Builder
-	p.WriteString(strings.TrimSuffix(u.EscapedPath(), "/"))
-	for _, seg := range call.Path {
-		if seg == "" || seg == "." || seg == ".." {
-			return nil, fault.New(fault.Invalid, op).Saying("a name in the target is empty or made of dots")
-		}
-		p.WriteByte('/')
-		p.WriteString(url.PathEscape(seg))
-	}
-	u.RawPath, u.Fragment, u.RawFragment = p.String(), "", ""
-	if u.Path, err = url.PathUnescape(u.RawPath); err != nil {
-		return nil, fault.New(fault.Invalid, op).Saying("a name in the target is badly escaped")
-	}
-	u.RawQuery = call.Query.Encode()
-
 	timeout := c.o.Timeout
 	if call.Timeout > 0 {
 		timeout = call.Timeout
 	}
 	tctx, cancel := context.WithTimeoutCause(ctx, timeout, errSlow)
 	defer cancel()
-	var body io.Reader
-	if call.Body != nil {
-		body = bytes.NewReader(call.Body)
-	}
-	req, err := http.NewRequestWithContext(tctx, call.Method, u.String(), body)
+	req, err := c.request(tctx, call)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, op).Saying("the request to " + c.o.Vendor + " could not be built")
+		return nil, err
 	}
-	req.Header.Set("User-Agent", "logpane")
-	req.Header.Set("Accept", "application/json")
-	if call.Accept != "" {
-		req.Header.Set("Accept", call.Accept)
-	}
-	if call.Type != "" {
-		req.Header.Set("Content-Type", call.Type)
-	}
-	for k, v := range call.Header {
-		if strings.ContainsFunc(v, unicode.IsControl) {
-			return nil, fault.New(fault.Invalid, op).
-				Saying("a credential for " + c.o.Vendor + " holds a line break or another control character; paste it again")
-		}
-		req.Header.Set(k, v)
-	}
-
 	resp, err := c.net.tr.RoundTrip(req)
 	if err != nil {
 		return nil, c.netFault(ctx, tctx, op, timeout, err)
@@ -182,6 +140,81 @@ func (c *Client) Do(ctx context.Context, call Call) (*Answer, error) {
 		return nil, c.BadAnswer(call.Op, "answered something that is not JSON; something in between may have answered instead", data)
 	}
 	return &Answer{Status: resp.StatusCode, Header: resp.Header, Body: data}, nil
+}
+
+// request builds the HTTP request of a call. Faults: Invalid.
+func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) {
+	op := c.op(call.Op)
+	u, err := url.Parse(call.Base)
+	if err != nil || u.Host == "" {
+		return nil, fault.New(fault.Invalid, op).Saying(c.o.Vendor + " has no usable address in this region")
+	}
+	if !c.net.allowed(u) {
+		return nil, fault.New(fault.Invalid, op).
+			Saying("the address of this region is not allowed: vendor hosts are reached over https, others are added with --endpoint")
+	}
+	var p strings.Builder
+	p.WriteString(strings.TrimSuffix(u.EscapedPath(), "/"))
+	for _, seg := range call.Path {
+		if seg == "" || seg == "." || seg == ".." {
+			return nil, fault.New(fault.Invalid, op).Saying("a name in the target is empty or made of dots")
+		}
+		p.WriteByte('/')
+		p.WriteString(url.PathEscape(seg))
+	}
+	u.RawPath, u.Fragment, u.RawFragment = p.String(), "", ""
+	if u.Path, err = url.PathUnescape(u.RawPath); err != nil {
+		return nil, fault.New(fault.Invalid, op).Saying("a name in the target is badly escaped")
+	}
+	u.RawQuery = call.Query.Encode()
+	var body io.Reader
+	if call.Body != nil {
+		body = bytes.NewReader(call.Body)
+	}
+	req, err := http.NewRequestWithContext(ctx, call.Method, u.String(), body)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, op).Saying("the request to " + c.o.Vendor + " could not be built")
+	}
+	req.Header.Set("User-Agent", "logpane")
+	req.Header.Set("Accept", "application/json")
+	if call.Accept != "" {
+		req.Header.Set("Accept", call.Accept)
+	}
+	if call.Type != "" {
+		req.Header.Set("Content-Type", call.Type)
+	}
+	for k, v := range call.Header {
+		if strings.ContainsFunc(v, unicode.IsControl) {
+			return nil, fault.New(fault.Invalid, op).
+				Saying("a credential for " + c.o.Vendor + " holds a line break or another control character; paste it again")
+		}
+		req.Header.Set(k, v)
+	}
+	return req, nil
+}
+
+// Outline is a call written down.
+type Outline struct {
+	Method  string
+	URL     string
+	Headers [][2]string // name and value, by name
+	Body    string
+	Secrets []string // the placeholders that stand in the values of headers
+}
+
+// Describe writes down the request that Do would make, without making it. The
+// caller puts placeholders in the place of credentials and names them; should one
+// of the client's secrets stand anywhere all the same, it is removed.
+func (c *Client) Describe(call Call, placeholders ...string) (Outline, error) {
+	req, err := c.request(context.Background(), call)
+	if err != nil {
+		return Outline{}, err
+	}
+	out := Outline{Method: req.Method, URL: c.mask.Text(req.URL.String()), Body: c.mask.Text(string(call.Body)), Secrets: placeholders}
+	for _, name := range slices.Sorted(maps.Keys(req.Header)) {
+		out.Headers = append(out.Headers, [2]string{name, c.mask.Text(req.Header.Get(name))})
+	}
+	return out, nil
 }
 
 // readAll reads at most limit+1 bytes of a body.
