@@ -2,30 +2,55 @@
 // entries; a frame arrives as one buffer of changed rows, packed by web/dom:
 // rows end with U+001E, their values with U+001F:
 // slot, index, class, id, selected, day that begins there, then the text of each cell.
+// The columns come in the same form: name, class, width in px (0: as the style
+// sheet has it), 1 where a phone shows it. What is set on the table's own element
+// is data or a style property: its classes are go-app's.
 "use strict";
 
-const logpaneCells = ["time", "lv", "src", "num st", "num took", "sum"];
-
-function logpaneGrid(grid, frame, pick) {
-  const scroller = grid.querySelector(".rows-scroll"), sizer = grid.querySelector(".rows");
-  const head = grid.querySelector(".rows-head"), day = grid.querySelector(".head-day");
+function logpaneGrid(grid, frame, pick, resize, move) {
+  const scroller = grid.querySelector(".rows-scroll"), sizer = grid.querySelector(".rows"), head = grid.querySelector(".rows-head");
   const decoder = new TextDecoder(), slots = [];
-  let rowHeight = 0, height = -1, inUse = 0, asked = false, open = true;
+  const kept = []; // rows out of use that hold the reader's selection
+  const probe = document.createElement("div"); // as high as a row, so that its height can be watched
+  const least = 40, most = 2000; // px of a column
+  let cols = [], rowHeight = 0, height = -1, inUse = 0, asked = false, open = true, sought = "";
+  let last = { row: null, cell: null }; // where the keyboard is
 
   function make(slot) {
     const el = document.createElement("div");
     el.setAttribute("role", "row");
     el.id = "row-" + slot;
-    const cells = logpaneCells.map((name) => {
-      const cell = document.createElement("span"), text = document.createTextNode("");
-      cell.className = "cell " + name;
-      cell.setAttribute("role", "gridcell");
-      cell.append(text);
-      el.append(cell);
-      return text;
-    });
     sizer.append(el);
-    return { el, cells, index: -1, top: NaN, away: false, shown: [] };
+    return shape({ el, cells: [], index: -1, top: NaN, away: false, shown: [] });
+  }
+
+  // Gives a row the cells of the columns.
+  function shape(s) {
+    while (s.cells.length > cols.length) s.cells.pop().el.remove();
+    while (s.cells.length < cols.length) {
+      const el = document.createElement("span"), text = document.createTextNode("");
+      el.setAttribute("role", "gridcell");
+      el.setAttribute("aria-colindex", s.cells.length + 1);
+      el.append(text);
+      s.el.append(el);
+      s.cells.push({ el, text });
+    }
+    s.shown.length = Math.min(s.shown.length, cols.length + 6);
+    s.cells.forEach((cell, i) => {
+      if (cell.el.className !== cols[i].className) cell.el.className = cols[i].className;
+    });
+    return s;
+  }
+
+  function show(s, i, value) {
+    if (s.shown[i] === value) return;
+    s.shown[i] = value;
+    if (i > 5) s.cells[i - 6].text.nodeValue = value;
+    else if (i === 2) s.el.className = value;
+    else if (i === 3) s.el.dataset.id = value;
+    else if (i === 4) s.el.setAttribute("aria-selected", value);
+    else if (value) s.el.dataset.day = value;
+    else delete s.el.dataset.day;
   }
 
   function ask() {
@@ -37,29 +62,192 @@ function logpaneGrid(grid, frame, pick) {
     });
   }
 
+  function layout() {
+    const preset = (c) => `var(--w-${c.kind})`;
+    grid.style.setProperty("--cols", cols.map((c) => c.width > 0 ? c.width + "px" : preset(c)).join(" "));
+    grid.style.setProperty("--cols-phone", cols.filter((c) => c.phone).map(preset).join(" "));
+  }
+
   function resized() {
-    rowHeight = parseFloat(getComputedStyle(grid).getPropertyValue("--row-h")) || 28;
+    rowHeight = probe.getBoundingClientRect().height || 28;
+    grid.style.setProperty("--view", scroller.clientWidth + "px");
+    // Cells that stay in place while scrolling sideways cost layers: only where needed.
+    grid.toggleAttribute("data-wide", scroller.scrollWidth > scroller.clientWidth);
+    for (const grip of head.querySelectorAll(".grip")) grip.setAttribute("aria-valuenow", Math.round(grip.parentElement.offsetWidth));
     ask();
   }
 
   function clicked(ev) {
-    const el = ev.target.closest("[role=row]");
+    const el = ev.target.closest("[role=row]"), slot = el && slots.find((s) => s.el === el);
+    if (!slot) return;
+    if (ev.type === "auxclick") {
+      if (ev.button === 1) pick(slot.index, true);
+      return;
+    }
     // Dragging over text selects it; that is no click.
-    if (!el || !getSelection().isCollapsed) return;
-    const slot = slots.find((s) => s.el === el);
-    if (slot) pick(slot.index);
+    if (getSelection().isCollapsed) pick(slot.index, ev.ctrlKey || ev.metaKey);
+  }
+
+  // A middle click opens a tab: the browser must not start scrolling by itself.
+  function pressed(ev) { if (ev.button === 1) ev.preventDefault(); }
+
+  function released() { if (kept.length > 0) ask(); }
+
+  // --- the header: widths and places of columns -------------------------------
+
+  const columnOf = (el) => cols.find((c) => c.name === el.closest("[data-col]")?.dataset.col);
+
+  function widen(c, width, done) {
+    c.width = width > 0 ? Math.round(Math.min(Math.max(width, least), most)) : 0;
+    layout();
+    resized();
+    if (done) resize(c.name, c.width);
+  }
+
+  // Follows the pointer until it is let go; end is told whether it was.
+  function follow(el, ev, moved, end) {
+    const stop = (e) => {
+      el.removeEventListener("pointermove", moved);
+      el.removeEventListener("pointerup", stop);
+      el.removeEventListener("pointercancel", stop);
+      end(e.type === "pointerup");
+    };
+    el.setPointerCapture(ev.pointerId);
+    el.addEventListener("pointermove", moved);
+    el.addEventListener("pointerup", stop);
+    el.addEventListener("pointercancel", stop);
+  }
+
+  function headDown(ev) {
+    const c = columnOf(ev.target);
+    if (!c || ev.button !== 0) return;
+    const cell = ev.target.closest("[data-col]"), from = ev.clientX;
+    if (ev.target.closest(".grip")) {
+      const start = cell.offsetWidth, before = c.width;
+      ev.preventDefault();
+      grid.toggleAttribute("data-resizing", true);
+      follow(ev.target, ev, (e) => widen(c, start + e.clientX - from), (ok) => {
+        grid.toggleAttribute("data-resizing", false);
+        if (!ok) widen(c, before);
+        else if (c.width !== before) resize(c.name, c.width);
+      });
+      return;
+    }
+    if (!ev.target.closest(".head-name") || cell.hasAttribute("data-fixed")) return;
+    const cells = [...head.querySelectorAll("[data-col]")].filter((el) => el.offsetWidth > 0);
+    let to = -1, mark = null;
+    follow(ev.target, ev, (e) => {
+      if (to < 0 && Math.abs(e.clientX - from) < 6) return;
+      cell.toggleAttribute("data-moving", true);
+      cell.style.setProperty("transform", `translateX(${e.clientX - from}px)`);
+      mark?.removeAttribute("data-drop");
+      const at = cells.indexOf(cell), mid = (el) => { const r = el.getBoundingClientRect(); return r.left + r.width / 2; };
+      to = at;
+      cells.forEach((el, i) => {
+        if (el.hasAttribute("data-fixed") || i === at) return;
+        if (i < at && e.clientX < mid(el)) to = Math.min(to, i);
+        if (i > at && e.clientX > mid(el)) to = Math.max(to, i);
+      });
+      mark = to === at ? null : cells[to];
+      mark?.setAttribute("data-drop", to < at ? "before" : "after");
+    }, (ok) => {
+      mark?.removeAttribute("data-drop");
+      cell.removeAttribute("data-moving");
+      cell.style.removeProperty("transform");
+      if (to < 0) return;
+      // What was dragged was not clicked.
+      const swallow = (e) => { e.stopPropagation(); e.preventDefault(); };
+      cell.addEventListener("click", swallow, { capture: true, once: true });
+      setTimeout(() => cell.removeEventListener("click", swallow, { capture: true }), 0);
+      if (ok && mark) move(c.name, cols.findIndex((o) => o.name === cells[to].dataset.col));
+    });
+  }
+
+  function headKey(ev) {
+    const c = columnOf(ev.target), step = { ArrowLeft: -1, ArrowRight: 1 }[ev.key];
+    if (!c || !step || ev.ctrlKey || ev.metaKey || ev.altKey || ev.target.closest("[popover]")) return;
+    ev.preventDefault();
+    if (ev.target.matches(".grip")) {
+      widen(c, ev.target.parentElement.offsetWidth + step * (ev.shiftKey ? 40 : 8), true);
+      return;
+    }
+    const names = [...head.querySelectorAll(".head-name")].filter((el) => el.offsetWidth > 0);
+    names[names.indexOf(ev.target.closest("[data-col]").querySelector(".head-name")) + step]?.focus();
+  }
+
+  function headDouble(ev) {
+    if (ev.target.matches(".grip")) widen(columnOf(ev.target), 0, true);
+  }
+
+  // The header is one stop for Tab: the column in it that had the keyboard last.
+  function headFocus(ev) {
+    const cell = ev.target.closest("[data-col]");
+    for (const el of head.querySelectorAll(".head-name, .head-menu, .grip")) el.tabIndex = cell?.contains(el) ? 0 : -1;
+  }
+
+  // --- marks of what is sought ------------------------------------------------
+
+  function markFound() {
+    if (!window.Highlight || !CSS.highlights) return;
+    if (!sought) {
+      CSS.highlights.delete("found");
+      return;
+    }
+    const ranges = [];
+    for (const s of slots) {
+      if (s.away || s.index < 0) continue;
+      for (const { text } of s.cells) {
+        const folded = text.nodeValue.toLowerCase();
+        if (folded.length !== text.nodeValue.length) continue; // places in it would be wrong
+        for (let at = folded.indexOf(sought); at >= 0 && ranges.length < 2000; at = folded.indexOf(sought, at + sought.length)) {
+          const r = new Range();
+          r.setStart(text, at);
+          r.setEnd(text, at + sought.length);
+          ranges.push(r);
+        }
+      }
+    }
+    CSS.highlights.set("found", new Highlight(...ranges));
   }
 
   const sizes = new ResizeObserver(resized);
+  probe.className = "row-probe";
+  grid.append(probe);
   sizes.observe(scroller);
-  scroller.addEventListener("scroll", ask, { passive: true });
-  sizer.addEventListener("click", clicked);
+  sizes.observe(probe);
+  const listeners = [
+    [scroller, "scroll", ask, { passive: true }], [sizer, "click", clicked], [sizer, "auxclick", clicked], [sizer, "mousedown", pressed],
+    [head, "pointerdown", headDown], [head, "keydown", headKey], [head, "dblclick", headDouble], [head, "focusin", headFocus],
+    [document, "selectionchange", released],
+  ];
+  for (const [on, type, f, options] of listeners) on.addEventListener(type, f, options);
   resized();
 
   return {
     ask,
 
-    paint(bytes, n, bodyHeight, base, rows, used, active, today) {
+    columns(text) {
+      cols = text.split("\x1e").map((record) => {
+        const [name, kind, width, phone] = record.split("\x1f");
+        return { name, kind: kind.split(" ").pop(), className: "cell " + kind + (phone === "1" ? "" : " wide"), width: +width, phone: phone === "1" };
+      });
+      for (const s of slots) shape(s);
+      for (const s of kept) shape(s);
+      layout();
+      requestAnimationFrame(() => { if (open) resized(); });
+    },
+
+    paint(bytes, n, bodyHeight, base, rows, used, active, cell, today) {
+      const selection = getSelection();
+      const held = !selection.isCollapsed && sizer.contains(selection.anchorNode) && sizer.contains(selection.focusNode);
+      const holds = (s) => held && selection.containsNode(s.el, true);
+      // Puts a row aside whose text is selected, so that nothing is written under the selection.
+      const keep = (i) => {
+        slots[i].el.removeAttribute("id");
+        kept.push(slots[i]);
+        slots[i] = make(i);
+      };
+
       if (bodyHeight !== height) {
         height = bodyHeight;
         sizer.style.setProperty("height", height + "px");
@@ -67,27 +255,44 @@ function logpaneGrid(grid, frame, pick) {
       if (used !== inUse) {
         // Rows change their elements: those that are not sent now are elsewhere.
         inUse = used;
-        for (const s of slots) s.index = -1;
+        for (let i = 0; i < slots.length; i++) {
+          if (holds(slots[i])) keep(i);
+          slots[i].index = -1;
+        }
       }
       while (slots.length < used) slots.push(make(slots.length));
       if (n > 0) {
         for (const record of decoder.decode(bytes.subarray(0, n)).split("\x1e")) {
-          const v = record.split("\x1f"), s = slots[v[0]], index = +v[1];
+          const v = record.split("\x1f"), slot = +v[0], index = +v[1];
+          if (held && slots[slot].shown[3] !== v[3] && holds(slots[slot])) keep(slot);
+          const s = slots[slot];
           if (s.index !== index) {
             s.index = index;
             s.el.setAttribute("aria-rowindex", index + 2); // the header is row 1
           }
-          for (let i = 2; i < v.length; i++) {
-            if (s.shown[i] === v[i]) continue;
-            s.shown[i] = v[i];
-            if (i > 5) s.cells[i - 6].nodeValue = v[i];
-            else if (i === 2) s.el.className = v[i];
-            else if (i === 3) s.el.dataset.id = v[i];
-            else if (i === 4) s.el.setAttribute("aria-selected", v[i]);
-            else if (v[i]) s.el.dataset.day = v[i];
-            else delete s.el.dataset.day;
-          }
+          for (let i = Math.min(v.length, cols.length + 6) - 1; i > 1; i--) show(s, i, v[i]);
         }
+      }
+      for (let k = kept.length - 1; k >= 0; k--) {
+        const old = kept[k];
+        const at = holds(old) ? slots.findIndex((s) => s.index >= 0 && s.shown[3] === old.shown[3]) : -1;
+        if (at >= 0) { // its entry is drawn again: the selected row takes its place back
+          old.index = slots[at].index;
+          old.el.setAttribute("aria-rowindex", old.index + 2);
+          for (let i = 2; i < 6; i++) show(old, i, slots[at].shown[i]);
+          slots[at].el.remove();
+          old.el.id = "row-" + at;
+          delete old.el.dataset.kept;
+          slots[at] = old;
+        } else if (holds(old)) {
+          old.el.dataset.kept = "";
+          const top = base + old.index * rowHeight;
+          if (old.top !== top) old.el.style.setProperty("transform", `translateY(${old.top = top}px)`);
+          continue;
+        } else {
+          old.el.remove();
+        }
+        kept.splice(k, 1);
       }
       for (let i = 0; i < slots.length; i++) {
         const s = slots[i], top = base + s.index * rowHeight, away = i >= used || s.index < 0 || s.index >= rows;
@@ -96,10 +301,31 @@ function logpaneGrid(grid, frame, pick) {
         s.top = top;
         s.el.style.setProperty("transform", `translateY(${top}px)`);
       }
-      if (day.textContent !== today) day.textContent = today;
-      if (active >= 0) grid.setAttribute("aria-activedescendant", "row-" + active);
+      const day = head.querySelector(".head-day");
+      if (day && day.textContent !== today) day.textContent = today;
+
+      const row = slots[active] || null, at = row?.cells[cell]?.el || null;
+      if (last.row !== row || last.cell !== at) {
+        if (last.cell) {
+          last.cell.removeAttribute("id");
+          delete last.cell.dataset.at;
+        }
+        if (at) {
+          at.id = "grid-cell";
+          at.dataset.at = "";
+          at.scrollIntoView({ block: "nearest", inline: "nearest" });
+        }
+        last = { row, cell: at };
+      }
+      if (row) grid.setAttribute("aria-activedescendant", at ? at.id : row.el.id);
       else grid.removeAttribute("aria-activedescendant");
+      markFound();
       if (rows > 0) logpaneEarly.done();
+    },
+
+    find(text) {
+      sought = text.toLowerCase();
+      markFound();
     },
 
     scrollTo(top) { scroller.scrollTop = top; ask(); },
@@ -109,9 +335,11 @@ function logpaneGrid(grid, frame, pick) {
     close() {
       open = false;
       sizes.disconnect();
-      scroller.removeEventListener("scroll", ask);
-      sizer.removeEventListener("click", clicked);
+      for (const [on, type, f, options] of listeners) on.removeEventListener(type, f, options);
       for (const s of slots) s.el.remove();
+      for (const s of kept) s.el.remove();
+      probe.remove();
+      window.CSS?.highlights?.delete("found");
     },
   };
 }

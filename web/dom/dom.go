@@ -32,12 +32,29 @@ type Viewport struct {
 	Row    float64 // height of one row
 }
 
+// Column is one column of a grid, as its rows are drawn.
+type Column struct {
+	Name  string // by which Resized and Moved tell it
+	Class string // of its cells; the last word is the kind that the style sheet gives a width, --w-KIND
+	Width int    // CSS pixels that the reader chose, 0 for the kind's
+	Phone bool   // a phone shows it as well
+}
+
+// GridEvents is what a grid reports. None may be nil.
+type GridEvents struct {
+	Frame   func(Viewport)              // once per animation frame in which it was scrolled or changed its size
+	Pick    func(row int, newTab bool)  // a row was clicked; newTab with Ctrl, Cmd or the middle button
+	Resized func(column string, px int) // a column's width was chosen; 0 for the style sheet's
+	Moved   func(column string, to int) // a column was dragged to another place
+}
+
 // Frame is how a grid stands once its rows are drawn.
 type Frame struct {
-	Height float64 // of all rows, CSS pixels
-	Base   float64 // where row 0 is or would be, CSS pixels from the top of the rows; row i is i rows below
-	Rows   int     // how many rows there are
-	Slots  int     // how many elements are in use
-	Active int     // slot of the row that the reader is at, -1 for none
-	Day    string  // of the first visible row, for the header
+	Height     float64 // of all rows, CSS pixels
+	Base       float64 // where row 0 is or would be, CSS pixels from the top of the rows; row i is i rows below
+	Rows       int     // how many rows there are
+	Slots      int     // how many elements are in use
+	Active     int     // slot of the row that the reader is at, -1 for none
+	ActiveCell int     // column in that row that the reader is at, -1 for the row as a whole
+	Day        string  // of the first visible row, for the header
 }

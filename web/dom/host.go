@@ -82,7 +82,13 @@ func Location(name string) (*time.Location, bool) {
 type Grid struct{ rows }
 
 // OpenGrid returns nil: there is no element.
-func OpenGrid(string, func(Viewport), func(int)) *Grid { return nil }
+func OpenGrid(string, GridEvents) *Grid { return nil }
+
+// Columns does nothing.
+func (g *Grid) Columns([]Column) {}
+
+// Find does nothing.
+func (g *Grid) Find(string) {}
 
 // Row packs a row that nobody draws.
 func (g *Grid) Row(slot, index int, class, id string, selected bool, day string) {
@@ -106,3 +112,9 @@ func (g *Grid) Refresh() {}
 
 // Close does nothing.
 func (g *Grid) Close() {}
+
+// OpenTab does nothing.
+func OpenTab(string) {}
+
+// OnBrush never calls zoomed.
+func OnBrush(func(from, to float64)) (stop func()) { return func() {} }

@@ -34,12 +34,34 @@ func (r *rows) row(slot, index int, class, id string, selected bool, day string)
 
 // text appends one value, with control characters as spaces.
 func (r *rows) text(s string) {
-	r.buf = append(r.buf, unitSep)
+	r.buf = appendText(append(r.buf, unitSep), s)
+}
+
+func appendText(b []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' || c == 0x7f {
-			r.buf = append(r.buf, ' ')
+			b = append(b, ' ')
 		} else {
-			r.buf = append(r.buf, c)
+			b = append(b, c)
 		}
 	}
+	return b
+}
+
+// packColumns writes columns as static/grid.js reads them: name, class, width and
+// whether a phone shows it.
+func packColumns(cols []Column) string {
+	var b []byte
+	for i, c := range cols {
+		if i > 0 {
+			b = append(b, recordSep)
+		}
+		b = append(appendText(b, c.Name), unitSep)
+		b = append(appendText(b, c.Class), unitSep)
+		b = append(strconv.AppendInt(b, int64(c.Width), 10), unitSep)
+		if c.Phone {
+			b = append(b, '1')
+		}
+	}
+	return string(b)
 }

@@ -18,6 +18,13 @@ func TestRows_PackedForm(t *testing.T) {
 	}
 }
 
+func TestPackColumns_PackedForm(t *testing.T) {
+	got := packColumns([]Column{{Name: "time", Class: "fixed time", Phone: true}, {Name: "ep.a\x1fb", Class: "val", Width: 120}})
+	if want := "time\x1ffixed time\x1f0\x1f1\x1eep.a b\x1fval\x1f120\x1f"; got != want {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+}
+
 func FuzzRows_TextNeverBreaksOut(f *testing.F) {
 	f.Add("a\x1fb\x1ec", "id\x00\n")
 	f.Fuzz(func(t *testing.T, text, id string) {

@@ -68,7 +68,13 @@ func (p *logs) OnMount(ctx app.Context) {
 	defer dom.Recover()
 	p.ctx = ctx
 	p.theme = dom.Stored(themeKey)
-	p.grid = dom.OpenGrid(part.IDGrid, p.frame, p.clicked)
+	p.grid = dom.OpenGrid(part.IDGrid, dom.GridEvents{
+		Frame: p.frame, Pick: p.clicked,
+		Resized: func(string, int) {},
+		Moved: func(name string, to int) {
+			ctx.Dispatch(func(ctx app.Context) { p.on(ctx, viewer.ColumnMoved{Name: name, To: to}) })
+		},
+	})
 	p.close = append(p.close, dom.Keys(p.key))
 	load(ctx, &p.vendors, p.deps.Client.Vendors, p.learn)
 	load(ctx, &p.conns, p.deps.Client.Connections, p.learn)

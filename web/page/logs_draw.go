@@ -18,6 +18,7 @@ import (
 type drawn struct {
 	generation int // of the model: counts what may have changed rows
 	rows       []slot
+	columns    []viewer.Column
 	row        viewer.Row // of the open entry
 	fill       viewer.Row
 	rowHeight  float64
@@ -48,6 +49,7 @@ func (p *logs) paint(v dom.Viewport) {
 	if p.grid == nil {
 		return
 	}
+	p.columns()
 	d := &p.drawn
 	w := p.m.Window()
 	if n := w.Last - w.First; n > len(d.rows) {
@@ -75,7 +77,7 @@ func (p *logs) paint(v dom.Viewport) {
 		first = max(int((v.Top-base)/v.Row), 0)
 	}
 	p.grid.Flush(dom.Frame{
-		Height: w.Height, Base: base, Rows: p.m.Len(), Slots: len(d.rows), Active: active, Day: p.dayName(p.m.DayAt(first)),
+		Height: w.Height, Base: base, Rows: p.m.Len(), Slots: len(d.rows), Active: active, ActiveCell: -1, Day: p.dayName(p.m.DayAt(first)),
 	})
 }
 
@@ -101,18 +103,43 @@ func (p *logs) send(at, i int, r *viewer.Row) {
 	if r.NewDay && i > 0 {
 		day = p.dayName(r.Day)
 	}
-	status := ""
-	if r.Status > 0 {
-		status = strconv.Itoa(r.Status)
+	p.grid.Row(at, i, class, r.ID, r.Open || r.Focused, day)
+	for _, c := range p.drawn.columns {
+		p.grid.Cell(cellText(c.Name, r))
 	}
-	g := p.grid
-	g.Row(at, i, class, r.ID, r.Open || r.Focused, day)
-	g.Cell(r.Time[:min(len(r.Time), len("15:04:05.000"))]) // finer digits are in the details
-	g.Cell(word(r))
-	g.Cell(r.Tag + " " + r.Target)
-	g.Cell(status)
-	g.Cell(r.Took)
-	g.Cell(r.Summary)
+}
+
+// columns tells the grid which cells its rows have.
+func (p *logs) columns() {
+	cols := p.m.Columns()
+	p.drawn.columns = cols
+	cells := part.Cells(cols)
+	out := make([]dom.Column, len(cols))
+	for i, c := range cols {
+		out[i] = dom.Column{Name: c.Name, Class: cells[i].Class, Phone: cells[i].Phone}
+	}
+	p.grid.Columns(out)
+}
+
+// cellText is what a row shows in a column.
+func cellText(column string, r *viewer.Row) string {
+	switch column {
+	case "time":
+		return r.Time[:min(len(r.Time), len("15:04:05.000"))] // finer digits are in the details
+	case "level":
+		return word(r)
+	case "target":
+		return r.Tag + " " + r.Target
+	case "status":
+		if r.Status > 0 {
+			return strconv.Itoa(r.Status)
+		}
+	case "took":
+		return r.Took
+	case "summary":
+		return r.Summary
+	}
+	return ""
 }
 
 // word says a row's mark in a word, so that it is never colour alone. The

@@ -91,8 +91,18 @@ func (p *logs) fetch(e viewer.LoadPage) {
 	})
 }
 
-// clicked opens the details of a row.
-func (p *logs) clicked(row int) {
+// clicked opens the details of a row, here or in a new tab.
+func (p *logs) clicked(row int, newTab bool) {
+	if newTab {
+		if row < p.m.Len() {
+			var r viewer.Row
+			p.m.Row(row, &r)
+			v := p.m.View()
+			v.Sel = r.Key
+			dom.OpenTab(v.Absolute(p.deps.Now(), p.m.Zone()).URL())
+		}
+		return
+	}
 	p.ctx.Dispatch(func(app.Context) {
 		defer dom.Recover()
 		p.menu = part.NoMenu

@@ -60,19 +60,15 @@ func (c Coverage) UI(send Send) app.UI {
 	class := "coverage"
 	var more app.UI
 	list := c.Lanes
-	if len(list) > over[0] {
+	if len(list) > few {
 		label := "Show fewer"
 		if !c.All {
-			class, label = class+" few", "Show all "+Some(len(list), "target")
+			label = "Show all " + Some(len(list), "target")
 			list = slices.Clone(list) // what is hidden must not be what the reader has to know
 			slices.SortStableFunc(list, func(a, b viewer.Lane) int { return trouble(b.State) - trouble(a.State) })
+			list = list[:few-1]
 		}
 		more = app.Button().Type("button").Class("lanes-more").Aria("expanded", c.All).OnClick(send.on(LanesToggled{})).Text(label)
-	}
-	for _, n := range over {
-		if len(list) > n {
-			class += " over" + strconv.Itoa(n)
-		}
 	}
 	var lanes []app.UI
 	var open app.UI
@@ -89,10 +85,9 @@ func (c Coverage) UI(send Send) app.UI {
 	)
 }
 
-// over are the counts of lanes beyond which a strip of one, two or three columns
-// shows only its first two rows: three rows cost no more than two and a button. The
-// style sheet knows how many columns there are.
-var over = [...]int{3, 6, 9}
+// few is how many lanes are shown unless all are: one more row costs no more than
+// the button that hides it.
+const few = 3
 
 // trouble says how much a lane's state is worth knowing.
 func trouble(s logs.State) int {
@@ -123,7 +118,7 @@ func (c Coverage) lane(l viewer.Lane, from time.Time, send Send) app.UI {
 			b = a + least
 		}
 		rects = append(rects, svg("rect").Attr("x", strconv.Itoa(a)).Attr("width", strconv.Itoa(b-a)).Attr("y", "0").Attr("height", "6").
-			Attr("data-state", string(s.State)))
+			Attr("data-state", string(s.State)).Body(svg("title").Text(c.stretch(l, s))))
 	}
 	says := l.Label + ": " + w.word
 	if r := l.Reason; r != "" {
@@ -145,17 +140,46 @@ func (c Coverage) at(t, from time.Time, edge int) int {
 	return min(max(int(float64(t.Sub(from))/float64(c.To.Sub(from))*width), 0), width)
 }
 
+// stretch says what a stretch of a lane is.
+func (c Coverage) stretch(l viewer.Lane, s logs.Coverage) string {
+	word := stateWords[s.State].word
+	switch s.State {
+	case logs.Complete:
+		word = "read"
+	case logs.More:
+		word = "not read yet"
+	}
+	text := l.Label + ": " + word
+	if !s.From.IsZero() && !s.To.IsZero() {
+		text += ", " + s.From.In(c.zone()).Format("2 Jan 15:04") + " to " + s.To.In(c.zone()).Format("2 Jan 15:04")
+	}
+	if s.Reason != "" {
+		text += ". " + Sentence(s.Reason)
+	}
+	return text
+}
+
+func (c Coverage) zone() *time.Location {
+	if c.Zone == nil {
+		return time.UTC
+	}
+	return c.Zone
+}
+
 func (c Coverage) reason(l viewer.Lane, send Send) app.UI {
 	text := l.Label + ": " + stateWords[l.State].word
 	if l.Pending() {
 		text = l.Label + ": nothing was read yet"
 	}
 	if !l.From.IsZero() {
-		text += ", read back to " + l.From.In(c.Zone).Format("2 Jan 15:04")
+		text += ", read back to " + l.From.In(c.zone()).Format("2 Jan 15:04")
 	}
 	text += "."
 	if l.Reason != "" {
 		text += " " + Sentence(l.Reason)
+	}
+	for _, gap := range l.Gaps {
+		text += " " + Sentence(gap)
 	}
 	var next app.UI
 	switch l.State {

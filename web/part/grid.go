@@ -18,6 +18,7 @@ type ActionGiven struct{ Action viewer.Action }
 type Grid struct {
 	Columns []viewer.Column
 	Rows    int
+	Wrap    bool // rows of three lines instead of one
 	Stale   bool // the rows are those of an earlier search
 	Loading bool
 	Foot    viewer.Foot
@@ -27,19 +28,8 @@ type Grid struct {
 // UI draws the frame.
 func (g Grid) UI(send Send) app.UI {
 	class := "grid"
-	targets := false
-	var heads []app.UI
-	for i, c := range g.Columns {
-		targets = targets || c.Name == "target"
-		h := app.Span().Class("cell head-"+c.Name).Role("columnheader").Aria("colindex", i+1)
-		if c.Name == "time" {
-			heads = append(heads, h.Body(app.Text(c.Title), app.Span().Class("head-day")))
-			continue
-		}
-		heads = append(heads, h.Text(c.Title))
-	}
-	if !targets {
-		class += " one"
+	if g.Wrap {
+		class += " wrap"
 	}
 	if g.Stale {
 		class += " stale"
@@ -47,9 +37,11 @@ func (g Grid) UI(send Send) app.UI {
 	return app.Div().ID(IDGrid).Class(class).Role("grid").TabIndex(0).Aria("label", "Log entries").
 		Aria("rowcount", g.Rows+1).Aria("colcount", len(g.Columns)).Aria("busy", g.Loading).Body(
 		app.Div().Class("rows-scroll").Role("presentation").TabIndex(-1).Body(
-			app.Div().Class("rows-head").Role("row").Aria("rowindex", 1).Body(heads...),
-			app.Div().Class("rows").Role("rowgroup"),
-			app.Div().Class("rows-end").Role("presentation").Body(g.end(send)),
+			app.Div().Class("rows-all").Role("presentation").Body(
+				app.Div().Class("rows-head").Role("row").Aria("rowindex", 1).Body(columnHeads(g.Columns, send)...),
+				app.Div().Class("rows").Role("rowgroup"),
+				app.Div().Class("rows-end").Role("presentation").Body(g.end(send)),
+			),
 		),
 	)
 }

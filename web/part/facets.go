@@ -1,0 +1,305 @@
+package part
+
+import (
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/logpane/logpane/app/viewer"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// What the rail of facets reports, besides the values that it chooses.
+type (
+	FacetsToggled struct{}               // the rail was opened or closed
+	FacetFolded   struct{ Field string } // the values of a field are shown, or no longer
+	FacetExpanded struct{ Field string } // all values of a field are shown, or no longer
+)
+
+// idFacet begins the id of the field in which the values of a facet are sought.
+const idFacet = "facet-"
+
+// firstFacets is how many fields are unfolded unless the reader says otherwise;
+// firstValues and allValues are how many values a facet shows; findValues is how
+// many it must have to be searched.
+const firstFacets, firstValues, allValues, findValues = 6, 6, 60, 12
+
+// Rail is how the rail of facets stands. The page keeps it and hands it over;
+// With returns what becomes of it.
+type Rail struct {
+	turned map[string]bool   // fields folded, or unfolded, other than by themselves
+	all    map[string]bool   // fields that show all values
+	find   map[string]string // what is sought among the values of a field
+}
+
+// With returns the rail after an event of it, and whether msg is one. text is what
+// stands in the field of a Typed.
+func (r Rail) With(msg any, text string) (Rail, bool) {
+	switch m := msg.(type) {
+	case FacetFolded:
+		r.turned = flip(r.turned, m.Field)
+	case FacetExpanded:
+		r.all = flip(r.all, m.Field)
+	case Typed:
+		field, ok := strings.CutPrefix(m.ID, idFacet)
+		if !ok {
+			return r, false
+		}
+		find := maps.Clone(r.find)
+		if find == nil {
+			find = map[string]string{}
+		}
+		find[field] = text
+		r.find = find
+	default:
+		return r, false
+	}
+	return r, true
+}
+
+func flip(m map[string]bool, key string) map[string]bool {
+	out := maps.Clone(m)
+	if out == nil {
+		out = map[string]bool{}
+	}
+	out[key] = !out[key]
+	return out
+}
+
+// Facets is the rail at the left of the table: the fields of the loaded entries
+// with their values, to choose from.
+type Facets struct {
+	Facets  []viewer.Facet
+	Open    bool
+	Loading bool
+	Rail    Rail
+	Vendor  string   // who counted, where a vendor did: "Coveo"; "" for several
+	Columns []string // names of the columns shown
+}
+
+// UI draws the rail.
+func (f Facets) UI(send Send) app.UI {
+	if !f.Open {
+		return app.Aside().Class("facets").Hidden(true)
+	}
+	var groups []app.UI
+	for i, x := range f.Facets {
+		groups = append(groups, f.group(i, x, send))
+	}
+	switch {
+	case len(groups) == 0 && f.Loading:
+		groups = append(groups, app.Div().Class("bones facet-bones").Aria("hidden", "true").Body(
+			app.I(), app.I(), app.I(), app.I(), app.I(), app.I(), app.I(), app.I()))
+	case len(groups) == 0:
+		groups = append(groups, app.P().Class("facets-none mut").Text("Fields of the entries appear here once there are some."))
+	}
+	return app.Aside().Class("facets").Aria("label", "Fields").Body(
+		app.Div().Class("facets-head").Body(
+			app.H2().Text("Fields"), app.Span().Class("grow"),
+			app.Button().Type("button").Class("btn icon quiet facets-close").Aria("label", "Close the fields").OnClick(send.on(FacetsToggled{})).Body(icon("close")),
+		),
+		app.Div().Class("facets-list").Body(groups...),
+	)
+}
+
+func (f Facets) group(i int, x viewer.Facet, send Send) app.UI {
+	chosen := 0
+	for _, v := range x.Values {
+		if v.Chosen || v.Excluded {
+			chosen++
+		}
+	}
+	open := (i < firstFacets || chosen > 0) != f.Rail.turned[x.Field]
+	sign, id := "right", "facet-values-"+strconv.Itoa(i)
+	if open {
+		sign = "down"
+	}
+	title := x.Title
+	if title == "" {
+		title = x.Field
+	}
+	shown, label := false, "Show "+title+" as a column"
+	for _, c := range f.Columns {
+		shown = shown || c == x.Field
+	}
+	var msg any = viewer.ColumnAdded{Name: x.Field}
+	if shown {
+		msg, label = viewer.ColumnDropped{Name: x.Field}, "Hide the column "+title
+	}
+	var count, values app.UI
+	if chosen > 0 {
+		count = app.Span().Class("facet-chosen").Text(strconv.Itoa(chosen))
+	}
+	if open {
+		values = f.values(id, x, title, send)
+	}
+	return app.Section().Class("facet").Body(
+		app.Div().Class("facet-head").Body(
+			app.Button().Type("button").Class("facet-title").Aria("expanded", open).Aria("controls", id).Title(x.Field).OnClick(send.on(FacetFolded{x.Field})).Body(
+				icon(sign), app.Span().Class("ellipsis").Text(title), count,
+			),
+			app.Button().Type("button").Class("facet-column").Aria("label", label).Aria("pressed", shown).Title(label).OnClick(send.on(msg)).Body(icon("columns")),
+		),
+		values,
+	)
+}
+
+func (f Facets) values(id string, x viewer.Facet, title string, send Send) app.UI {
+	list, sought := x.Values, f.Rail.find[x.Field]
+	var find, more, rest app.UI
+	if len(list) >= findValues {
+		find = app.Input().ID(idFacet+x.Field).Type("search").Class("field facet-find").Aria("label", "Search the values of "+title).Attr("autocomplete", "off").
+			Attr("spellcheck", "false").Placeholder("Search values").OnInput(send.on(Typed{idFacet + x.Field}))
+	}
+	if sought != "" {
+		var found []viewer.FacetValue
+		for _, v := range list {
+			if strings.Contains(strings.ToLower(v.Value+"\n"+v.Label), strings.ToLower(sought)) {
+				found = append(found, v)
+			}
+		}
+		list = found
+	}
+	room, all := firstValues, f.Rail.all[x.Field]
+	if all || sought != "" {
+		room = allValues
+	}
+	if hidden := len(list) - room; hidden > 0 && room == firstValues {
+		if hidden == 1 {
+			room++ // the button would take the same room
+		} else {
+			more = app.Button().Type("button").Class("facet-more").OnClick(send.on(FacetExpanded{x.Field})).Text("Show " + strconv.Itoa(min(hidden, allValues-room)) + " more")
+		}
+	} else if all && len(x.Values) > firstValues && sought == "" {
+		more = app.Button().Type("button").Class("facet-more").OnClick(send.on(FacetExpanded{x.Field})).Text("Show fewer")
+	}
+	most := 1
+	for _, v := range x.Values {
+		most = max(most, v.Count, v.Vendor)
+	}
+	var rows []app.UI
+	for i, v := range list {
+		if i < room || v.Chosen || v.Excluded { // what is chosen can be taken back
+			rows = append(rows, f.value(x, v, most, send))
+		}
+	}
+	if len(rows) == 0 {
+		rows = append(rows, app.Li().Class("facet-note").Text("No value is like that."))
+	}
+	if sought == "" {
+		rest = facetRest(x)
+	}
+	return app.Div().ID(id).Class("facet-values").Body(find, app.Ul().Body(rows...), more, rest)
+}
+
+// facetRest says what the listed values leave out.
+func facetRest(x viewer.Facet) app.UI {
+	var parts []string
+	if x.Other > 0 {
+		parts = append(parts, Count(x.Other)+" with other values")
+	}
+	if x.Missing > 0 {
+		parts = append(parts, Count(x.Missing)+" without")
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return app.P().Class("facet-note").Text(strings.Join(parts, ", "))
+}
+
+// levels are the values whose sign stands before them, as in the table.
+var levels = map[string]string{
+	"critical": "err", "error": "err", "failed": "err", "rejected": "err", "warning": "warn", "warned": "warn", "succeeded": "ok",
+	"debug": "quiet", "trace": "quiet", "skipped": "quiet",
+}
+
+// value draws a value. A click asks for it; with Alt, or by its minus, it is
+// excluded; again, it is neither.
+func (f Facets) value(x viewer.Facet, v viewer.FacetValue, most int, send Send) app.UI {
+	label := v.Label
+	if label == "" {
+		label = v.Value
+	}
+	class, says := "fv", label
+	if x.Field == "level" || x.Field == "outcome" {
+		if m := levels[v.Value]; m != "" {
+			class += " mark-" + m
+		}
+	}
+	var include, exclude any = viewer.Included{Field: x.Field, Value: v.Value}, viewer.Excluded{Field: x.Field, Value: v.Value}
+	switch {
+	case v.Chosen:
+		class += " chosen"
+		include = viewer.Unchosen{Field: x.Field, Value: v.Value}
+	case v.Excluded:
+		class += " excluded"
+		exclude = viewer.Unchosen{Field: x.Field, Value: v.Value}
+		include = exclude
+		says += ", excluded"
+	}
+	n, count, tip := v.Count, "", "Show only this. With Alt: hide it"
+	switch {
+	case v.Vendor >= 0:
+		n, count = v.Vendor, Count(v.Vendor)
+		by := f.Vendor
+		if by == "" {
+			by = "the vendor"
+		}
+		tip += ". Counted by " + by
+		if v.Count >= 0 {
+			tip += "; " + Count(v.Count) + " of the loaded rows"
+		}
+		says += ", " + count + " counted by " + by
+	case v.Count < 0:
+		tip += ". The filter hides what would tell how many there are"
+	case x.AtLeast:
+		count = "≥ " + Count(v.Count)
+		tip += ". At least so many: not everything was read"
+		says += ", at least " + Count(v.Count)
+	default:
+		count = Count(v.Count)
+		says += ", " + count
+	}
+	var mark app.UI
+	if v.Vendor >= 0 {
+		mark = app.Span().Class("fv-at").Text("at " + map[bool]string{true: "vendor", false: f.Vendor}[f.Vendor == ""])
+	}
+	_, scope := send.on(include)
+	minus := "Hide " + label
+	if v.Excluded {
+		minus = "Hide " + label + " no longer"
+	}
+	return app.Li().Class(class).Body(
+		app.Button().Type("button").Class("fv-main").Aria("pressed", v.Chosen).Aria("label", says).Title(label+"\n"+tip).
+			OnClick(send.either("altKey", include, exclude), scope).OnKeyDown(send.minus(exclude), scope).Body(
+			svg("svg").Aria("hidden", "true").Body(svg("rect").Attr("height", "100%").Attr("width", strconv.Itoa(max(n, 0)*100/most)+"%")),
+			app.Span().Class("fv-name ellipsis").Text(label), mark,
+			app.Span().Class("fv-count").Text(count),
+		),
+		app.Button().Type("button").Class("fv-not").TabIndex(-1).Aria("pressed", v.Excluded).Aria("label", minus).Title(minus).OnClick(send.on(exclude)).Body(icon("minus")),
+	)
+}
+
+// either returns the handler that sends other where a key of the event is held,
+// and plain where it is not.
+func (s Send) either(key string, plain, other any) app.EventHandler {
+	return func(ctx app.Context, e app.Event) {
+		if e.Get(key).Bool() {
+			s(ctx, other)
+			return
+		}
+		s(ctx, plain)
+	}
+}
+
+// minus returns the handler that sends msg when the minus key is pressed, and keeps
+// the key from the page.
+func (s Send) minus(msg any) app.EventHandler {
+	return func(ctx app.Context, e app.Event) {
+		if e.Get("key").String() != "-" {
+			return
+		}
+		e.PreventDefault()
+		s(ctx, msg)
+	}
+}
