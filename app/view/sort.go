@@ -31,7 +31,7 @@ func (v View) SortBy(column string, least bool) View {
 	switch {
 	case column == ByTime && least:
 		v.Sort = "ts"
-	case column == ByTime || !columnName(column):
+	case column == ByTime || !ColumnName(column):
 		v.Sort = ""
 	case least:
 		v.Sort = column
@@ -49,7 +49,7 @@ func readSort(value string) (sort string, ok bool) {
 		return "", true
 	case value == "ts" || value == ByTime:
 		return "ts", true
-	case !columnName(name) || name == "ts" || name == ByTime:
+	case !ColumnName(name) || name == "ts" || name == ByTime:
 		return "", false
 	case greatest:
 		return "-" + name, true
@@ -57,9 +57,9 @@ func readSort(value string) (sort string, ok bool) {
 	return name, true
 }
 
-// columnName reports whether a name may be that of a column, which is a name of
+// ColumnName reports whether a name may be that of a column, which is a name of
 // the filter language: letters, digits and _ . @ $ -, from a letter or _ on.
-func columnName(name string) bool {
+func ColumnName(name string) bool {
 	if name == "" || len(name) > maxName || !utf8.ValidString(name) {
 		return false
 	}

@@ -65,7 +65,7 @@ func (v View) Span(now time.Time, loc *time.Location) (logs.Span, error) {
 	}
 	if !s.From.IsZero() && !s.To.IsZero() && !s.From.Before(s.To) {
 		return logs.Span{}, fault.New(fault.Invalid, "view: span").Saying(
-			"the span ends before it begins: from is " + stamp(s.From) + " and to is " + stamp(s.To) + "; exchange them")
+			"the span ends before it begins: from is " + Stamp(s.From) + " and to is " + Stamp(s.To) + "; exchange them")
 	}
 	return s, nil
 }
@@ -79,12 +79,12 @@ func (v View) Absolute(now time.Time, loc *time.Location) View {
 		return v
 	}
 	if !s.From.IsZero() {
-		v.From = stamp(s.From)
+		v.From = Stamp(s.From)
 	}
 	if s.To.IsZero() {
 		s.To = now
 	}
-	v.To = stamp(s.To)
+	v.To = Stamp(s.To)
 	return v
 }
 
@@ -146,7 +146,7 @@ func settle(s string, now time.Time, loc *time.Location) (string, error) {
 	if _, ok := ago(now, s); ok && s[len(s)-1] > '9' {
 		return "now-" + strings.Join(agoTerms(s), "-"), nil
 	}
-	return stamp(t), nil
+	return Stamp(t), nil
 }
 
 // agoTerms splits 1h30m into its terms.

@@ -11,7 +11,8 @@ import (
 // maxTimeBytes bounds a typed time.
 const maxTimeBytes = 64
 
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+// Stamp writes a moment as addresses hold it: RFC 3339 in UTC.
+func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // layouts are the absolute forms. Those without zone are read in the caller's.
 var layouts = []string{

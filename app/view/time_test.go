@@ -201,7 +201,7 @@ func FuzzParseTime(f *testing.F) {
 			if y := at.Year(); y < 1 || y > 9999 {
 				t.Fatalf("%q is in the year %d", s, y)
 			}
-			again, err := ParseTime(stamp(at), now, time.UTC)
+			again, err := ParseTime(Stamp(at), now, time.UTC)
 			if err != nil || !again.Equal(at) {
 				t.Fatalf("%q: %v became %v, %v", s, at, again, err)
 			}

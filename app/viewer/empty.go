@@ -17,7 +17,7 @@ type Empty struct {
 	Said    string // the vendor's own words, of a failure
 	Actions []Action
 	WidenTo view.Preset // of ActWiden
-	Clause  int         // of ActDrop, as in Pills
+	Query   string      // of ActDrop
 }
 
 // Why is the reason for an empty table.
@@ -55,6 +55,8 @@ func (m *Model) Empty() Empty {
 		return Empty{Why: NoTarget, Text: "Pick what you want to see the logs of.", Actions: []Action{ActPick}}
 	case m.load.err != nil:
 		return Empty{Why: EmptyFailed, Text: m.sentence(m.load.err), Said: m.load.err.Said, Actions: m.emptyCures(m.load.err)}
+	case m.uncommitted() && m.store.Len() > 0 && !m.load.replace:
+		return m.emptyTyping()
 	case m.load.underWay:
 		return Empty{Why: EmptyLoading, Text: m.progress("Searching") + "…", Actions: []Action{ActCancel}}
 	case m.load.cursor != "" && m.load.stopped && m.anyFailing():
@@ -116,10 +118,11 @@ func (m *Model) emptyEnd() Empty {
 		}
 		return e
 	case m.view.Query != "" && m.load.scanned > 0:
-		return Empty{
+		e := Empty{
 			Why: FilterHidesAll, Text: "None of the " + count(m.load.scanned) + " entries read " + since + " matches the filter.",
 			Actions: append([]Action{ActClear}, m.withWider()...), WidenTo: m.wider(),
 		}
+		return m.withAdvice(e, append(capped, expired...))
 	case len(capped) > 0:
 		return Empty{Why: EmptyCapped, Text: strings.Join(capped, " "), Actions: []Action{ActEditSpan}}
 	case len(expired) > 0:
@@ -129,6 +132,7 @@ func (m *Model) emptyEnd() Empty {
 	if m.view.Query != "" {
 		e.Text = "Nothing matches the filter " + since + "."
 		e.Actions = append([]Action{ActClear}, e.Actions...)
+		e = m.withAdvice(e, nil)
 	}
 	if len(e.Actions) == 0 {
 		e.Actions = []Action{ActReload, ActPick}
@@ -156,4 +160,47 @@ func (m *Model) wider() view.Preset {
 		}
 	}
 	return view.Preset{}
+}
+
+// emptyTyping says that the filter being typed hides all that is loaded, and which
+// of its clauses does.
+func (m *Model) emptyTyping() Empty {
+	e := Empty{
+		Why: FilterHidesAll, Text: "0 of " + count(m.store.Len()) + " loaded match.", Actions: []Action{ActClear},
+	}
+	if clause, without, rows, ok := m.blame(m.filter.shown); ok {
+		e.Text = "0 of " + count(m.store.Len()) + " loaded match; without `" + clause + "` " + count(rows) + " would."
+		e.Actions, e.Query = []Action{ActDrop, ActClear}, without
+	}
+	if !m.whole() {
+		e.Text += " Enter searches the rest."
+	}
+	return m.corrected(e)
+}
+
+// withAdvice adds to a filter that finds nothing what is known of the reason: what
+// the vendor does not show, which clause hides what was loaded before, and a name
+// that nothing has.
+func (m *Model) withAdvice(e Empty, edges []string) Empty {
+	for _, s := range edges {
+		e.Text += " " + s
+	}
+	if clause, without, rows, ok := m.blame(m.filter.committed.String()); ok {
+		e.Text += " Without `" + clause + "` " + count(rows) + " of the " + count(m.why.of) + " loaded before would."
+		e.Actions, e.Query = append([]Action{ActDrop}, e.Actions...), without
+	}
+	return m.corrected(e)
+}
+
+// corrected adds the name that the filter gets wrong.
+func (m *Model) corrected(e Empty) Empty {
+	reason, better, ok := m.Hint()
+	if !ok {
+		return e
+	}
+	e.Text += " " + reason
+	if better != "" {
+		e.Actions = append([]Action{ActCorrect}, e.Actions...)
+	}
+	return e
 }

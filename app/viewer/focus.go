@@ -53,12 +53,21 @@ func (m *Model) moved(msg Msg) []Effect {
 	case Jumped:
 		return m.jumped(msg)
 	case WentNewest:
+		if m.byTime() && !m.newestFirst() {
+			return m.goTo(m.table.Len() - 1)
+		}
 		effects := m.goTo(0)
 		if m.place.top > 0 {
 			effects = append(effects, m.scrollTo(0))
 		}
 		return effects
 	case WentOldest:
+		if m.byTime() && !m.newestFirst() {
+			if m.Focused() == 0 {
+				return m.resume()
+			}
+			return m.goTo(0)
+		}
 		last := m.table.Len() - 1
 		if last >= 0 && m.Focused() == last {
 			return m.resume()
@@ -74,14 +83,17 @@ func (m *Model) goTo(row int) []Effect {
 	if m.table.Len() == 0 {
 		return nil
 	}
-	row = min(max(row, 0), m.table.Len()-1)
+	return append(m.focusRow(min(max(row, 0), m.table.Len()-1)), m.loadIfNear()...)
+}
+
+// focusRow focuses a row and scrolls it into view. Open details move along.
+func (m *Model) focusRow(row int) []Effect {
 	m.focus = m.table.At(row)
 	var effects []Effect
 	if m.open >= 0 && m.open != m.focus {
 		effects = m.openFocused()
 	}
-	effects = append(effects, m.reveal()...)
-	return append(effects, m.loadIfNear()...)
+	return append(effects, m.reveal()...)
 }
 
 // openFocused opens the details of the focused row.
@@ -121,7 +133,7 @@ func (m *Model) jumped(msg Jumped) []Effect {
 	if row, ok := m.landmark(msg.To, from, msg.Back); ok {
 		return m.goTo(row)
 	}
-	if msg.Back || m.load.cursor == "" || msg.To == ToRelated && m.focus < 0 {
+	if msg.Back || m.load.cursor == "" || !m.newestFirst() || msg.To == ToRelated && m.focus < 0 {
 		return nil
 	}
 	to := msg.To

@@ -27,7 +27,7 @@ const (
 	ActEditQuery        // focus the filter box
 	ActEditSpan         // open the time box
 	ActAll              // load everything that matches: AllAsked
-	ActDrop             // take out one clause of the filter: ClauseDropped with Empty.Clause
+	ActDrop             // take the clause out of the filter that hides all: QuerySubmitted with Empty.Query
 	ActCorrect          // take the better filter of Hint: SuggestionTaken
 )
 
@@ -67,7 +67,11 @@ func (m *Model) Foot() Foot {
 	}
 	switch {
 	case m.load.underWay:
-		return Foot{State: FootLoading, Text: m.progress("Searching"), Actions: []Action{ActCancel}}
+		head := "Searching"
+		if m.load.all {
+			head = "Loading all"
+		}
+		return Foot{State: FootLoading, Text: m.progress(head), Actions: []Action{ActCancel}}
 	case m.load.cursor != "" && m.load.stopped && m.anyFailing():
 		f := Foot{State: FootAsk, Text: m.progress("Not all targets answer"), Actions: []Action{ActSearchOn}}
 		if d := m.retryIn(); d > 0 {
@@ -80,9 +84,13 @@ func (m *Model) Foot() Foot {
 		}
 		return f
 	case m.load.cursor != "" && (m.load.auto >= maxAuto || m.load.stopped):
-		return Foot{State: FootAsk, Text: m.progress("Stopped"), Actions: []Action{ActSearchOn}}
+		return Foot{State: FootAsk, Text: m.progress("Stopped"), Actions: []Action{ActSearchOn, ActAll}}
 	case m.load.cursor != "":
-		return Foot{State: FootMore, Text: m.progress("More exist"), Actions: []Action{ActSearchOn}}
+		f := Foot{State: FootMore, Text: m.progress("More exist"), Actions: []Action{ActSearchOn, ActAll}}
+		if s := m.sortNote(); s != "" {
+			f.State, f.Text = FootAsk, stopped(Capital(s))
+		}
+		return f
 	}
 	f := Foot{State: FootEnd}
 	failed := false
@@ -224,7 +232,10 @@ func (m *Model) progress(head string) string {
 	}
 	if m.load.scanned > 0 && m.view.Query != "" {
 		parts = append(parts, count(m.load.scanned)+" read")
-		parts = append(parts, count(m.table.Len())+" match")
+		parts = append(parts, count(m.store.Len())+" match")
+	}
+	if s := m.remaining(); s != "" {
+		parts = append(parts, s)
 	}
 	return strings.Join(parts, " · ")
 }
@@ -278,9 +289,11 @@ func (m *Model) Status() string {
 		}
 		return ""
 	}
-	n := m.table.Len()
+	n := m.store.Len()
 	var parts []string
 	switch {
+	case m.uncommitted():
+		return m.typing()
 	case m.view.Query != "":
 		parts = append(parts, count(n)+" match", count(m.load.scanned)+" read")
 	case m.load.cursor != "" && m.load.scanned > n:
@@ -295,7 +308,13 @@ func (m *Model) Status() string {
 	if t := m.searchedTo(); !t.IsZero() && m.load.cursor != "" {
 		parts = append(parts, "searched back to "+m.moment(t))
 	}
+	if s := m.sortNote(); s != "" {
+		parts = append(parts, s)
+	}
 	if s := m.pending(); s != "" {
+		parts = append(parts, s)
+	}
+	if s := m.remaining(); s != "" && m.load.underWay {
 		parts = append(parts, s)
 	}
 	for _, l := range m.Lanes() {
@@ -315,4 +334,44 @@ func (m *Model) Status() string {
 		parts = append(parts, "the next page failed")
 	}
 	return strings.Join(parts, " · ")
+}
+
+// typing says how a filter that is being typed narrows what is loaded.
+func (m *Model) typing() string {
+	if done, of := m.table.Progress(); m.busy && done < of {
+		return "Filtering " + count(of) + " loaded"
+	}
+	s := count(m.table.Len()) + " of " + count(m.store.Len())
+	if m.whole() && m.view.Query == "" {
+		return s + " match – Enter keeps the filter"
+	}
+	return s + " loaded match – Enter searches the rest"
+}
+
+// remaining says how long loading everything will take, as far as its pace so far
+// tells: "about 40 s left". Before it tells anything, "".
+func (m *Model) remaining() string {
+	spent := m.now.Sub(m.load.allSince)
+	at, from := m.searchedTo(), m.load.span.From
+	if !m.load.all || spent < 2*time.Second || at.IsZero() || from.IsZero() || m.load.allFrom.IsZero() {
+		return ""
+	}
+	covered, left := m.load.allFrom.Sub(at), at.Sub(from)
+	if covered <= 0 || left <= 0 {
+		return ""
+	}
+	d := time.Duration(float64(spent) * (float64(left) / float64(covered)))
+	switch {
+	case d < 10*time.Second:
+		return "a few seconds left"
+	case d < time.Minute:
+		d = d.Round(10 * time.Second)
+	case d < time.Hour:
+		d = d.Round(time.Minute)
+	case d > 24*time.Hour:
+		return "more than a day left"
+	default:
+		d = d.Round(10 * time.Minute)
+	}
+	return "about " + Took(d) + " left"
 }

@@ -6,15 +6,19 @@
 //	m := viewer.New()
 //	run(m.Update(viewer.Opened{View: v, Now: now, Zone: loc})) // LoadPage{Limit: 100 …}
 //	run(m.Update(viewer.PageLoaded{Generation: 1, Body: body}))
+//	for m.Pending() {
+//		run(m.Work(inTime)) // a slice of a long filter or sort, between frames
+//	}
 //	w := m.Window()
 //	for i := w.First; i < w.Last; i++ {
 //		m.Row(i, &row)
 //		draw(&row)
 //	}
 //
-// Update is the only thing that changes a model; all other methods only read.
-// Messages are facts in the past tense, effects are orders, and the same
-// messages always lead to the same model, so that a test is a list of messages.
+// Update changes a model, Work goes on with what Update began, and all other
+// methods only read. Messages are facts in the past tense, effects are orders, and
+// the same messages always lead to the same model, so that a test is a list of
+// messages.
 //
 // Nothing here may import go-app or syscall/js, start a goroutine or ask for the
 // time.
@@ -27,6 +31,7 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/store"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/wire"
@@ -47,11 +52,31 @@ type Model struct {
 	demo        bool
 	labels      map[string]string // address → label
 
-	store *store.Store
-	table *store.Table
-	names map[string]name // address → how its rows are marked
-	load  load
-	lanes []Lane
+	opts   query.Options
+	store  *store.Store
+	table  *rows
+	filter filter
+	shows  int     // stores shown so far
+	want   int     // entries that the next first page asks for at least
+	sorted string  // View.Sort that the table follows
+	busy   bool    // the table has work left
+	pin    *anchor // what stays in its place until that is done
+	why    why
+	names  map[string]name // address → how its rows are marked
+	load   load
+	lanes  []Lane
+	zooms  []zoom
+	find   find
+
+	columnsOf func(kind string) []string // the reader's columns, as kept before
+	kept      map[string][]string        // kind → the same, as chosen since
+
+	// What is read often and follows from the rest; nil when it must be made again.
+	columns []Column
+	pills   []Pill
+	facets  []Facet
+	listed  []Facet             // the last facets that were read
+	known   map[string][]string // field → values listed before the filter hid them
 
 	place layout
 	focus int // entry, -1 for none
@@ -61,9 +86,13 @@ type Model struct {
 	newAfter int64 // entries later than it are new; 0 when none are
 }
 
-// New returns a model that shows nothing until Opened.
-func New() *Model {
-	m := &Model{zone: time.UTC, labels: map[string]string{}, focus: -1, open: -1}
+// New returns a model that shows nothing until Opened. Options, at most one, are
+// what filters mean beyond their text.
+func New(options ...query.Options) *Model {
+	m := &Model{zone: time.UTC, labels: map[string]string{}, kept: map[string][]string{}, known: map[string][]string{}, focus: -1, open: -1}
+	if len(options) > 0 {
+		m.opts = options[0]
+	}
 	m.show(store.New())
 	return m
 }
@@ -71,17 +100,24 @@ func New() *Model {
 // Update takes in a message and returns what is to be done about it, in order.
 func (m *Model) Update(msg Msg) []Effect {
 	switch msg := msg.(type) {
-	case Opened:
-		return m.opened(msg)
 	case Ticked:
 		return m.ticked(msg.Now)
+	case Scrolled:
+		return m.scrolled(msg)
+	}
+	m.columns = nil
+	switch msg := msg.(type) {
+	case Opened:
+		return m.opened(msg)
 	case ConnectionsLoaded:
 		m.connections, m.connected, m.demo = msg.Connections, true, msg.Demo
+		return nil
 	case TargetsLoaded:
 		for _, t := range msg.Targets {
 			m.labels[t.Address] = t.Label
 		}
 		m.nameTargets()
+		return nil
 	case PageLoaded:
 		return m.pageLoaded(msg)
 	case PageFailed:
@@ -94,17 +130,10 @@ func (m *Model) Update(msg Msg) []Effect {
 		return m.retried()
 	case MoreAsked:
 		return m.resume()
-	case Scrolled:
-		m.place.top, m.place.height, m.place.row = max(msg.Top, 0), msg.Height, msg.RowHeight
-		return m.loadIfNear()
-	case QueryEdited:
-		m.draft, m.typed = msg.Query, true
-	case QuerySubmitted:
-		return m.change(func(v *view.View) { v.Query = msg.Query })
-	case SpanChosen:
-		return m.change(func(v *view.View) { v.From, v.To, v.Query = msg.From, msg.To, strings.TrimSpace(m.draft) })
+	case AllAsked:
+		return m.allAsked()
 	case TargetsChosen:
-		return m.change(func(v *view.View) { v.Src, v.Query = slices.Clone(msg.Src), strings.TrimSpace(m.draft) })
+		return m.change(func() { m.view.Src, m.view.Query = slices.Clone(msg.Src), m.draftQuery() })
 	case ZoneChosen:
 		m.setZone(msg.Zone)
 		m.view.Zone = msg.Name
@@ -115,10 +144,13 @@ func (m *Model) Update(msg Msg) []Effect {
 	case LiveChosen:
 		m.view.Live = msg.On
 		return m.replaceURL()
-	default:
-		return m.moved(msg)
 	}
-	return nil
+	for _, take := range [...]func(Msg) ([]Effect, bool){m.filtered, m.spanned, m.arranged, m.found} {
+		if effects, mine := take(msg); mine {
+			return effects
+		}
+	}
+	return m.moved(msg)
 }
 
 // opened shows an address. One that asks for the entries already there, as the
@@ -126,18 +158,33 @@ func (m *Model) Update(msg Msg) []Effect {
 func (m *Model) opened(msg Opened) []Effect {
 	m.now = msg.Now
 	m.setZone(msg.Zone)
+	if msg.Columns != nil {
+		m.columnsOf = msg.Columns
+	}
 	same := m.load.generation > 0 && m.view.SameSearch(msg.View)
-	m.view, m.draft, m.typed, m.drawn = msg.View, msg.View.Query, false, false
+	sameTargets := slices.Equal(m.view.Src, msg.View.Src)
+	m.view, m.typed, m.drawn = msg.View, false, false
+	m.readView()
+	if !sameTargets {
+		m.forgetFacets()
+	}
+	var effects []Effect
+	if cols := m.keptColumns(); len(m.view.Cols) == 0 && len(cols) > 0 {
+		m.view.Cols = cols
+		effects = m.replaceURL() // so that a link shows others what the reader sees
+	}
 	m.nameTargets()
+	effects = append(effects, m.applySort()...)
+	effects = append(effects, m.applyFilter()...)
 	if !same {
-		return m.search(fromTop)
+		return append(effects, m.search(fromTop)...)
 	}
 	m.open = -1
 	if e, ok := m.findKey(m.view.Sel); ok {
 		m.focus, m.open = e, e
-		return m.reveal()
+		effects = append(effects, m.reveal()...)
 	}
-	return nil
+	return effects
 }
 
 func (m *Model) setZone(loc *time.Location) {
@@ -147,34 +194,71 @@ func (m *Model) setZone(loc *time.Location) {
 	m.zone = loc
 }
 
-// change commits a change of the search: a new history entry and a new load. What
-// is typed is committed with whatever else changes, since rows under a filter box
-// that says something else would be taken for its answer. The
-// entry that is left gets its own address back, which typing had overwritten, so
-// that Back undoes exactly one change.
-func (m *Model) change(edit func(*view.View)) []Effect {
+// change commits a change of the search: a new history entry and a new load. The
+// entry of the history that is left gets its own address back, which typing had
+// overwritten, so that Back undoes exactly one change. The rows stay until the
+// first page is there, filtered by the new filter: of what is loaded they are
+// already the right ones.
+func (m *Model) change(edit func()) []Effect {
 	before := m.view
-	edit(&m.view)
+	edit()
 	if m.view.From == view.DefaultFrom && m.view.To == "" {
 		m.view.From = ""
 	}
-	m.draft = m.view.Query
+	if m.filter.wrong == nil {
+		m.readView()
+	}
 	if m.view.SameSearch(before) {
-		effects := m.replaceURL()
+		effects := append(m.applyFilter(), m.replaceURL()...)
 		if m.load.err != nil {
 			effects = append(effects, m.search(keepPlace)...)
 		}
 		return effects
 	}
-	m.view.Sel = ""
+	after := keepEntries
+	if !slices.Equal(before.Src, m.view.Src) {
+		after = fromTop
+		m.forgetFacets()
+		m.changeKind(before)
+	}
+	if m.view.Sel = ""; after == keepEntries && m.staysOpen() {
+		m.view.Sel = strings.Clone(m.key(m.store.Src(m.open), m.store.ID(m.open)))
+	} else {
+		m.open = -1
+	}
 	m.nameTargets()
 	var effects []Effect
 	if m.drawn {
 		effects = append(effects, ReplaceURL{before.URL()})
 	}
 	effects = append(effects, PushURL{m.view.URL()})
-	m.typed, m.drawn = false, false
-	return append(effects, m.search(fromTop)...)
+	m.typed, m.drawn = m.filter.wrong != nil, false
+	effects = append(effects, m.applyFilter()...)
+	return append(effects, m.search(after)...)
+}
+
+// staysOpen reports whether the open entry is among those that the view asks for.
+func (m *Model) staysOpen() bool {
+	if m.open < 0 {
+		return false
+	}
+	span, err := m.view.Span(m.now, m.zone)
+	if err != nil || !span.Holds(m.store.Time(m.open)) {
+		return false
+	}
+	e := m.store.Entry(m.open)
+	return m.filter.committed.Match(&e)
+}
+
+// changeKind shows the columns that the reader chose for the targets that are
+// shown now. Those of a link stay.
+func (m *Model) changeKind(before view.View) {
+	now := m.view
+	m.view = before
+	own, kind := m.keptColumns(), m.Kind()
+	if m.view = now; kind != m.Kind() && slices.Equal(own, before.Cols) {
+		m.view.Cols = m.keptColumns()
+	}
 }
 
 // ticked keeps the time, writes the typed query into the address (browsers limit
@@ -239,8 +323,11 @@ func (m *Model) layout() layout {
 
 // Row fills r with what row i shows. It panics when there is no such row.
 func (m *Model) Row(i int, r *Row) {
-	m.fill(i, r)
-	e := m.table.At(i)
+	m.row(i, m.table.At(i), r)
+}
+
+func (m *Model) row(i, e int, r *Row) {
+	m.fill(i, e, r)
 	n := m.names[r.Src]
 	r.Target, r.Tag = n.label, n.tag
 	r.Key = m.key(r.Src, r.ID)
@@ -252,16 +339,26 @@ func (m *Model) Row(i int, r *Row) {
 // Entry decodes the entry of row i. It panics when there is no such row.
 func (m *Model) Entry(i int) logs.Entry { return m.store.Entry(m.table.At(i)) }
 
+// Opened returns the entry whose details are open, also while the filter being typed
+// hides its row, and fills r with its row. False where none is open.
+func (m *Model) Opened(r *Row) (logs.Entry, bool) {
+	if m.open < 0 {
+		return logs.Entry{}, false
+	}
+	m.row(m.rowOf(m.open), m.open, r)
+	return m.store.Entry(m.open), true
+}
+
 // JSON returns the entry of row i as the server sent it, not to be changed.
 func (m *Model) JSON(i int) []byte { return m.store.JSON(m.table.At(i)) }
 
 // DayAt returns the day of a row, "2026-11-21", for the header that stays while
-// scrolling; "" where there is none.
+// scrolling; "" where there is none, as in a table that is not in the order of time.
 func (m *Model) DayAt(i int) string {
 	if i < 0 || i >= m.table.Len() {
 		return ""
 	}
-	if t := m.store.Time(m.table.At(i)); !t.IsZero() {
+	if t := m.store.Time(m.table.At(i)); !t.IsZero() && m.byTime() {
 		return day(t.In(m.zone))
 	}
 	return ""
@@ -270,10 +367,14 @@ func (m *Model) DayAt(i int) string {
 // Focused returns the row that has the focus, -1 for none.
 func (m *Model) Focused() int { return m.rowOf(m.focus) }
 
-// Open returns the row whose details are open, -1 for none.
+// Open returns the row whose details are open, -1 for none and for one that the
+// filter being typed hides, see Opened.
 func (m *Model) Open() int { return m.rowOf(m.open) }
 
 func (m *Model) rowOf(e int) int {
+	if e < 0 {
+		return -1
+	}
 	return m.table.RowOf(e)
 }
 
@@ -281,8 +382,9 @@ func (m *Model) rowOf(e int) int {
 func (m *Model) Loading() (time.Time, bool) { return m.load.since, m.load.underWay }
 
 // Stale reports whether the rows are those of an earlier search, shown until the
-// first page of the present one is there.
-func (m *Model) Stale() bool { return m.load.replace && m.table.Len() > 0 }
+// first page of the present one is there. Rows of the same targets and span, which
+// the new filter lets through, are not: more may join them, none will go.
+func (m *Model) Stale() bool { return m.load.replace && !m.load.right && m.table.Len() > 0 }
 
 // Plan returns which clauses of the query ran where, as the last page said.
 func (m *Model) Plan() []logs.Clause { return m.load.plan }
@@ -301,39 +403,4 @@ func (m *Model) Problem() (Problem, bool) {
 		return Problem{}, false
 	}
 	return Problem{Fault: m.load.err, RetryIn: m.retryIn(), Actions: m.cures(m.load.err), Older: !m.load.replace}, true
-}
-
-// Column is one column of the table.
-type Column struct {
-	Name   string // what View.Cols holds: a name of the filter language
-	Title  string
-	Right  bool // numbers: right-aligned
-	Grow   bool // takes the room that is left
-	Fixed  bool // stays in view when the table is scrolled sideways
-	Sorted int  // 1 least first (the time: oldest), -1 greatest first, 0 not sorted by
-}
-
-// columns are all columns in their order.
-var columns = []Column{
-	{Name: "time", Title: "Time"},
-	{Name: "level", Title: "Level"},
-	{Name: "target", Title: "Target"},
-	{Name: "status", Title: "Status", Right: true},
-	{Name: "took", Title: "Took", Right: true},
-	{Name: "summary", Title: "Summary", Grow: true},
-}
-
-// Columns returns the columns to draw. The target is left out where there is
-// only one.
-func (m *Model) Columns() []Column {
-	if len(m.view.Src) > 1 {
-		return slices.Clone(columns)
-	}
-	out := make([]Column, 0, len(columns))
-	for _, c := range columns {
-		if c.Name != "target" {
-			out = append(out, c)
-		}
-	}
-	return out
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
-	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/store"
+	"github.com/logpane/logpane/app/wire"
 )
 
 // How many entries a page asks for: few at first, so that rows appear soon.
@@ -26,7 +26,9 @@ type load struct {
 	underWay   bool
 	since      time.Time // when it began
 	replace    bool      // the next page is the first of its search and replaces the rows
-	keep       bool      // the place in the table survives that
+	right      bool      // until then the rows are those of it that are loaded
+	after      afterwards
+	began      time.Time // the search
 	span       logs.Span // of the search, fixed when it began, so that all its pages agree
 	cursor     string    // of the next page; "" at the end
 	auto       int       // pages read since the reader last did something
@@ -35,6 +37,10 @@ type load struct {
 	asked      int       // how often that was done since the last answer of one
 	resumeAt   time.Time // when a stop for a failed target ends by itself; zero when only the reader may
 	full       bool      // the store takes no more
+	all        bool      // the reader wants everything that matches
+	idle       bool      // the last page had nothing new
+	allSince   time.Time // when that was asked
+	allFrom    time.Time // how far back it was searched then; zero when not known
 
 	err     *fault.Error // why the last page failed
 	retryAt time.Time    // when it is asked for again; zero when only the reader may
@@ -42,21 +48,30 @@ type load struct {
 	pages   int
 	scanned int
 	plan    []logs.Clause
+	facets  []logs.Facet // what vendors counted
+	notes   []note
 }
 
-// place says where the table stands after the first page of a search.
-type afterwards bool
+// afterwards says where the table stands after the first page of a search.
+type afterwards uint8
 
 const (
-	fromTop   afterwards = false
-	keepPlace afterwards = true
+	fromTop     afterwards = iota
+	keepEntries            // another search: focus, open entry and place survive with their entries
+	keepPlace              // the same search again: likewise, and what is new is marked
 )
 
 // search begins the view's search anew. The rows stay until its first page is
 // there: a flash of nothing helps nobody.
 func (m *Model) search(after afterwards) []Effect {
 	effects := m.cancel()
-	m.load = load{generation: m.load.generation, replace: true, keep: bool(after)}
+	right := after == keepEntries && (!m.load.replace || m.load.right)
+	if right {
+		span, err := m.view.Span(m.now, m.zone)
+		right = err == nil && m.sameSpan(span)
+	}
+	limit := m.firstLimit(after)
+	m.load = load{generation: m.load.generation, replace: true, right: right, after: after, began: m.now}
 	m.seek = seek{}
 	if m.view.Sel != "" {
 		m.seek = seek{key: m.view.Sel}
@@ -71,19 +86,66 @@ func (m *Model) search(after afterwards) []Effect {
 		return effects
 	}
 	m.load.span = span
-	return append(effects, m.order("", firstLimit))
+	if w := m.filter.wrong; w != nil && m.filter.committed == nil && m.view.Query != "" {
+		err := fault.New(fault.Invalid, "viewer: filter").Saying(w.Error())
+		err.Column = w.Column
+		m.refused(err)
+		return effects
+	}
+	return append(effects, m.order("", limit))
+}
+
+// sameSpan reports whether a span is that of the rows, but for the time that went
+// by: an open end is now, and a beginning may follow it.
+func (m *Model) sameSpan(s logs.Span) bool {
+	passed := m.now.Sub(m.load.began)
+	moved := s.From.Sub(m.load.span.From)
+	return s.To.Equal(m.load.span.To) && (moved == 0 || moved == passed)
+}
+
+// firstLimit returns how many entries the first page of a search asks for: so many
+// that what the reader is looking at may be among them.
+func (m *Model) firstLimit(after afterwards) int {
+	if after == fromTop {
+		return firstLimit
+	}
+	l := m.layout()
+	rows := max(m.Focused(), m.Open()) + 1
+	if l.row > 0 && l.rows > 0 {
+		rows = max(rows, min(int((l.at()+l.height)/l.row), l.rows)+overscan)
+	}
+	rows = max(rows, m.want)
+	m.want = 0
+	return min(max(rows, firstLimit), wire.MaxLimit)
 }
 
 // clear empties the table.
-func (m *Model) clear() {
-	m.show(store.New())
+func (m *Model) clear() { m.clearFor(store.New()) }
+
+func (m *Model) clearFor(s *store.Store) {
+	m.show(s)
 	m.lanes = nil
 	m.focus, m.open = -1, -1
 	m.newAfter = 0
 }
 
-// show shows another store.
-func (m *Model) show(s *store.Store) { m.store, m.table = s, store.NewTable(s, query.Options{}) }
+// show shows another store, whose entries were asked with the committed filter.
+func (m *Model) show(s *store.Store) {
+	m.store, m.table = s, newRows(s, m.opts)
+	m.shows++
+	m.filter.loaded, m.filter.shown = m.filter.committed.String(), ""
+	m.pin, m.sorted = nil, ""
+	if column, least := m.view.SortedBy(); !m.newestFirst() {
+		m.table.SetSort(column, least)
+		m.sorted = m.view.Sort
+	}
+	if text := m.filter.draft.String(); text != m.filter.loaded {
+		m.table.SetQuery(m.filter.draft)
+		m.filter.shown = text
+	}
+	m.applyFind()
+	m.slice()
+}
 
 // cancel gives up the load under way.
 func (m *Model) cancel() []Effect {
@@ -101,7 +163,7 @@ func (m *Model) order(cursor string, limit int) Effect {
 	m.load.err, m.load.retryAt = nil, time.Time{}
 	return LoadPage{
 		Src: m.view.Src, Query: m.view.Query, From: bound(m.load.span.From), To: bound(m.load.span.To),
-		Cursor: cursor, Limit: limit, Generation: m.load.generation,
+		Cursor: cursor, Limit: limit, Facets: cursor == "", Generation: m.load.generation,
 	}
 }
 
@@ -114,10 +176,24 @@ func bound(t time.Time) string {
 
 // loadIfNear reads on when the reader is near the end of what is there.
 func (m *Model) loadIfNear() []Effect {
-	if m.load.auto >= maxAuto || m.load.stopped || !m.layout().nearEnd() {
+	if m.load.auto >= maxAuto || m.load.stopped || !m.wantsRows() {
 		return nil
 	}
 	return m.loadNext()
+}
+
+// wantsRows reports whether older entries are wanted where the table stands. While a
+// filter is typed they are not: only what is submitted asks the vendors. In another
+// order they may go anywhere, so that only a screen is filled.
+func (m *Model) wantsRows() bool {
+	if m.uncommitted() {
+		return false
+	}
+	l := m.layout()
+	if !m.newestFirst() {
+		l.top = 0
+	}
+	return l.nearEnd()
 }
 
 // loadNext reads the next page, if there is one and nothing speaks against it.
@@ -125,7 +201,20 @@ func (m *Model) loadNext() []Effect {
 	if m.load.underWay || m.load.cursor == "" || m.load.err != nil || m.load.full || m.load.replace {
 		return nil
 	}
-	return []Effect{m.order(m.load.cursor, nextLimit)}
+	return []Effect{m.order(m.load.cursor, m.nextLimit())}
+}
+
+func (m *Model) nextLimit() int {
+	if m.load.all {
+		return wire.MaxLimit
+	}
+	return nextLimit
+}
+
+// allAsked reads everything that matches, page after page.
+func (m *Model) allAsked() []Effect {
+	m.load.all, m.load.allSince, m.load.allFrom = true, m.now, m.searchedTo()
+	return m.resume()
 }
 
 // retried repeats what failed.
@@ -134,18 +223,18 @@ func (m *Model) retried() []Effect {
 	case m.load.underWay:
 		return nil
 	case m.load.replace:
-		return m.search(afterwards(m.load.keep))
+		return m.search(m.load.after)
 	case m.load.err == nil && m.load.cursor != "" && m.load.stopped:
 		return m.resume()
 	case m.load.err != nil && m.load.cursor != "" && !m.load.full:
-		return []Effect{m.order(m.load.cursor, nextLimit)}
+		return []Effect{m.order(m.load.cursor, m.nextLimit())}
 	}
 	return m.search(keepPlace)
 }
 
 func (m *Model) loadCanceled() []Effect {
 	effects := m.cancel()
-	m.load.stopped, m.load.resumeAt = true, time.Time{}
+	m.load.stopped, m.load.resumeAt, m.load.all = true, time.Time{}, false
 	m.seek = seek{}
 	if m.load.replace && effects != nil {
 		m.refused(fault.New(fault.Canceled, "viewer: load").Saying("you stopped the search; reload to search again"))
@@ -198,7 +287,7 @@ func (m *Model) pageLoaded(msg PageLoaded) []Effect {
 	if m.load.replace {
 		return m.firstPage(msg.Body)
 	}
-	anchor := m.anchor()
+	anchor := m.anchor(topFirst)
 	meta, err := m.store.AppendPage(msg.Body)
 	m.table.Appended()
 	if err != nil {
@@ -207,13 +296,16 @@ func (m *Model) pageLoaded(msg PageLoaded) []Effect {
 		return nil
 	}
 	m.takeMeta(meta)
-	effects := m.restore(anchor)
+	if m.pin == nil {
+		m.pin = anchor
+	}
+	effects := m.slice()
 	effects = append(effects, m.sought()...)
 	return append(effects, m.loadOn()...)
 }
 
-// firstPage replaces the rows. On a reload the focused row, the open one and the
-// place survive, if the entries do.
+// firstPage replaces the rows. Unless it is a search of other things, the focused
+// row, the open one and the place survive, if their entries do.
 func (m *Model) firstPage(body []byte) []Effect {
 	next := store.New()
 	meta, err := next.AppendPage(body)
@@ -222,22 +314,37 @@ func (m *Model) firstPage(body []byte) []Effect {
 		return nil
 	}
 	old := *m
-	m.clear()
-	m.show(next)
-	m.load.replace = false
+	m.clearFor(next)
+	m.load.replace, m.load.right = false, false
 	m.takeMeta(meta)
 	var effects []Effect
-	if m.load.keep {
-		m.newAfter = old.newest()
+	if m.load.after == fromTop {
+		if m.place.top > 0 {
+			effects = []Effect{m.scrollTo(0)}
+		}
+	} else {
+		prefer := focusFirst
+		if m.load.after == keepPlace {
+			prefer = topFirst
+			m.newAfter = old.newest()
+		}
 		m.focus, m.open = old.sameIn(next, old.focus), old.sameIn(next, old.open)
-		if a := old.anchor(); a.entry >= 0 {
-			a.entry = old.sameIn(next, a.entry)
-			if effects = m.restore(a); a.entry < 0 && m.place.top > 0 {
+		if a := old.anchor(prefer); a != nil {
+			for i, e := range a.entries {
+				a.entries[i] = old.sameIn(next, e)
+			}
+			a.focus, a.timed = old.sameIn(next, a.focus), false
+			m.pin = a
+			effects = m.slice()
+			if !a.held(m) && m.place.top > 0 {
+				m.pin = nil
 				effects = []Effect{m.scrollTo(0)}
 			}
 		}
-	} else if m.place.top > 0 {
-		effects = []Effect{m.scrollTo(0)}
+		if m.open < 0 && old.open >= 0 && m.seek.key == "" {
+			m.view.Sel = ""
+			effects = append(effects, m.replaceURL()...)
+		}
 	}
 	effects = append(effects, m.sought()...)
 	return append(effects, m.loadOn()...)
@@ -248,9 +355,12 @@ func (m *Model) takeMeta(meta store.Meta) {
 	m.load.pages++
 	m.load.cursor = meta.Cursor
 	m.load.scanned += meta.Scanned
+	m.load.idle = meta.Added == 0
 	if len(meta.Plan) > 0 {
 		m.load.plan = meta.Plan
 	}
+	m.takeSaid(meta)
+	m.touch()
 	m.cover(meta.Coverage)
 	m.nameTargets()
 	m.awaitSlow()
@@ -289,7 +399,11 @@ func (m *Model) askSlow() []Effect {
 	}
 	m.load.askAt = time.Time{}
 	m.load.asked++
-	return []Effect{m.order(m.load.cursor, 1)}
+	limit := 1
+	if m.load.all {
+		limit = wire.MaxLimit
+	}
+	return []Effect{m.order(m.load.cursor, limit)}
 }
 
 // resume ends a stop, because the reader wants to go on or the time has come.
@@ -299,10 +413,19 @@ func (m *Model) resume() []Effect {
 }
 
 // loadOn reads on after a page: the window may not be full yet, or what is
-// sought not found.
+// sought not found, or everything is wanted.
 func (m *Model) loadOn() []Effect {
-	if m.load.auto >= maxAuto || m.load.stopped || !m.seek.active() && !m.layout().nearEnd() {
-		if !m.layout().nearEnd() {
+	if m.load.all {
+		if m.load.cursor == "" {
+			m.load.all = false
+		}
+		if m.load.stopped || !m.load.askAt.IsZero() && m.load.idle { // a target that still answers is asked when its time comes
+			return nil
+		}
+		return m.loadNext()
+	}
+	if m.load.auto >= maxAuto || m.load.stopped || !m.seek.active() && !m.wantsRows() {
+		if !m.wantsRows() {
 			m.load.auto = 0
 		}
 		return nil
@@ -316,11 +439,13 @@ func (m *Model) loadOn() []Effect {
 
 // newest returns the newest time that is held, 0 for none.
 func (m *Model) newest() int64 {
-	if m.table.Len() == 0 {
-		return 0
+	newest := int64(0)
+	for e := range m.store.Len() {
+		if at, ok := m.store.UnixNano(e); ok {
+			newest = max(newest, at)
+		}
 	}
-	at, _ := m.store.UnixNano(m.table.At(0))
-	return max(at, 0)
+	return newest
 }
 
 // sameIn returns the entry of another store that is the same, or -1.
@@ -335,42 +460,9 @@ func (m *Model) sameIn(other *store.Store, e int) int {
 	return found
 }
 
-// anchor is the entry at the visible top edge and how far its row begins above
-// that edge.
-type anchor struct {
-	entry int
-	above float64
-}
+// note is what the server says of a filter beside its answer.
+type note struct{ Text, Name, Near string }
 
-// anchor returns what is at the top edge; no entry when the table stands at its
-// newest end, where new rows push the others down.
-func (m *Model) anchor() anchor {
-	l := m.layout()
-	if l.rows == 0 || l.row <= 0 || l.height <= 0 || l.top <= 0 {
-		return anchor{entry: -1}
-	}
-	at := l.at()
-	row := min(int(at/l.row), l.rows-1)
-	return anchor{m.table.At(row), at - float64(row)*l.row}
-}
-
-// restore moves the table so that the anchor stands where it stood. Rows that
-// were put in above it moved it.
-func (m *Model) restore(a anchor) []Effect {
-	if a.entry < 0 {
-		return nil
-	}
-	l := m.layout()
-	at := float64(m.table.RowOf(a.entry))*l.row + a.above
-	if diff := at - l.at(); -0.5 < diff && diff < 0.5 {
-		return nil
-	}
-	return []Effect{m.scrollTo(l.scrollFor(at))}
-}
-
-// scrollTo moves the table. The model takes the new place at once: the Scrolled
-// that will tell of it comes a frame later.
-func (m *Model) scrollTo(top float64) Effect {
-	m.place.top = top
-	return ScrollTo{top}
+// takeSaid takes in what a first page says of the search as a whole.
+func (m *Model) takeSaid(meta store.Meta) {
 }

@@ -22,7 +22,8 @@ type FilterProblem struct {
 	Column     int    // where, from 1, in characters
 	Query      string // the text that cannot be read
 	Reason     string // a sentence
-	Suggestion string // what to write instead, "" for none
+	Suggestion string // advice, or an example of what to write; "" for none
+	Fixed      string // the filter of SuggestionTaken; "" where it cannot be guessed
 	AsText     string // the filter of TextSearched; "" where it would be too long
 }
 

@@ -50,8 +50,8 @@ const (
 func Took(d time.Duration) string { return store.Took(d) }
 
 // fill fills in what follows from the entry alone.
-func (m *Model) fill(row int, r *Row) {
-	s, e := m.store, m.table.At(row)
+func (m *Model) fill(row, e int, r *Row) {
+	s := m.store
 	r.ID, r.Src, r.Summary = s.ID(e), s.Src(e), s.Summary(e)
 	r.Level, r.Outcome, r.Mark = s.Level(e), s.Outcome(e), s.Mark(e)
 	r.Status, r.Attempt = s.Status(e), s.Attempt(e)
@@ -64,7 +64,7 @@ func (m *Model) fill(row int, r *Row) {
 		t = t.In(m.zone)
 		r.Time, r.Day = clock(t, s.Digits(e)), day(t)
 		r.NewDay = row == 0
-		if row > 0 {
+		if row > 0 && m.byTime() {
 			above := s.Time(m.table.At(row - 1)).In(m.zone)
 			r.NewDay = above.YearDay() != t.YearDay() || above.Year() != t.Year()
 		}

@@ -1,0 +1,100 @@
+package viewer
+
+import "strings"
+
+// find is what the find bar looks for in the shown rows.
+type find struct {
+	open bool
+	text string
+}
+
+// found takes in the messages of the find bar.
+func (m *Model) found(msg Msg) (effects []Effect, mine bool) {
+	switch msg := msg.(type) {
+	case FindEdited:
+		m.find.open = true
+		if msg.Text != m.find.text {
+			m.find.text = msg.Text
+			m.applyFind()
+		}
+		return m.slice(), true
+	case FindStepped:
+		return m.findStepped(msg.Back), true
+	case FindClosed:
+		m.find = find{}
+		m.applyFind()
+		return nil, true
+	}
+	return nil, false
+}
+
+// applyFind has the table look for the text of the bar, as it is: finding knows no
+// filter language.
+func (m *Model) applyFind() {
+	text := strings.TrimSpace(m.find.text)
+	if text == "" {
+		m.table.SetFind(nil)
+		return
+	}
+	q, err := m.opts.Parse(`"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`)
+	if err != nil { // longer than a filter may be: nothing has it
+		m.table.SetFind(nil)
+		return
+	}
+	m.table.SetFind(q)
+	m.busy = true
+}
+
+// findStepped focuses the next match, and goes round at the end.
+func (m *Model) findStepped(back bool) []Effect {
+	if strings.TrimSpace(m.find.text) == "" {
+		return nil
+	}
+	m.find.open = true
+	from := m.Focused()
+	if from < 0 {
+		if from = m.firstVisible(); !back {
+			from--
+		}
+	}
+	row, ok := m.table.FindNext(from, back)
+	if !ok {
+		if from = -1; back {
+			from = m.table.Len()
+		}
+		if row, ok = m.table.FindNext(from, back); !ok {
+			return nil
+		}
+	}
+	return m.focusRow(row)
+}
+
+// Find returns what the find bar shows.
+func (m *Model) Find() FindState {
+	s := FindState{Text: m.find.text, Open: m.find.open, Done: true}
+	if strings.TrimSpace(m.find.text) != "" {
+		s.Count, s.Done = m.table.FindCount()
+		s.At = m.findAt()
+	}
+	return s
+}
+
+// findAt returns which match has the focus, from 1; 0 for none. It counts from the
+// nearer end.
+func (m *Model) findAt() int {
+	row := m.Focused()
+	if row < 0 {
+		return 0
+	}
+	if at, ok := m.table.FindNext(row-1, false); !ok || at != row {
+		return 0
+	}
+	n := 0
+	for {
+		at, ok := m.table.FindNext(row, true)
+		if n++; !ok {
+			return n
+		}
+		row = at
+	}
+}
