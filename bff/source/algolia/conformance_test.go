@@ -3,10 +3,14 @@ package algolia_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/bff/simulate"
 	"github.com/logpane/logpane/bff/source/algolia"
 	"github.com/logpane/logpane/bff/source/drivertest"
@@ -43,8 +47,43 @@ func TestConformance(t *testing.T) {
 			{Row: row(3, hour, "503", ""), Level: logs.LevelError, Outcome: logs.OutcomeFailed},
 			{Row: row(4, hour, "later", "")},
 		},
-		End: logs.Expired,
+		Wire: func(t query.Term) string {
+			return map[string]string{"type": "type=", "index": "indexName="}[t.Field] + t.Values[0]
+		},
+		Ignore: func(u *url.URL, body []byte) []byte {
+			q := u.Query()
+			q.Del("type")
+			q.Del("indexName")
+			u.RawQuery = q.Encode()
+			return body
+		},
+		Told: told,
+		Here: []string{`index:"products, articles"`, "-index:products", "-type:query", "type:(query OR build)", "status:200"},
+		End:  logs.Expired,
 	})
+}
+
+// told says what is a query, a build and an error as the simulator decides it.
+func told(_, value string, row json.RawMessage) bool {
+	var c struct {
+		Method, URL string
+		Code        string `json:"answer_code"`
+	}
+	if err := json.Unmarshal(row, &c); err != nil {
+		panic(err)
+	}
+	path, _, _ := strings.Cut(c.URL, "?")
+	of := strings.HasPrefix(path, "/1/indexes")
+	search := of && (regexp.MustCompile("/(query|queries|browse)$").MatchString(path) || c.Method == "GET" && strings.Count(path, "/") == 3)
+	switch value {
+	case "query":
+		return search
+	case "build":
+		return of && !search && c.Method != "GET"
+	case "error":
+		return c.Code >= "400"
+	}
+	return true
 }
 
 func encode(v any) json.RawMessage {

@@ -3,10 +3,14 @@ package coveo_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/bff/simulate"
 	"github.com/logpane/logpane/bff/source/coveo"
 	"github.com/logpane/logpane/bff/source/drivertest"
@@ -44,9 +48,48 @@ func TestConformance(t *testing.T) {
 			{Row: row(5, hour, "ERROR", ""), Level: logs.LevelError, Outcome: logs.OutcomeFailed},
 			{Row: row(6, hour, "POSTPONED", "")},
 		},
-		End: logs.Expired,
+		Wire: carried,
+		Ignore: func(u *url.URL, _ []byte) []byte {
+			q := u.Query()
+			q.Del("documentId")
+			q.Del("documentIdMatching")
+			u.RawQuery = q.Encode()
+			return []byte("{}")
+		},
+		Here: []string{"item:(a OR b)", "-item:a", "item:https://docs*", "level:critical", "result:(ERROR OR POSTPONED)", "error_code:*", "level:error OR stage:MAPPING"},
+		End:  logs.Expired,
 	})
 }
+
+// carried is how the Swagger of the Source Logs service writes a condition.
+func carried(t query.Term) string {
+	list := map[string]string{"stage": "asks", "operation": "perations", "result": "esults", "level": "esults", "outcome": "esults", "resource": "esourceIds", "source": "ourcesIds"}[t.Field]
+	words := t.Values
+	if of := map[string]map[string][]string{
+		"level":   {"info": {"COMPLETED", "SKIPPED"}, "warning": {"REJECTED", "WARNING"}, "error": {"ERROR"}},
+		"outcome": {"succeeded": {"COMPLETED"}, "skipped": {"SKIPPED"}, "warned": {"WARNING"}, "rejected": {"REJECTED"}, "failed": {"ERROR"}},
+	}[t.Field]; of != nil {
+		words = nil
+		for _, v := range t.Values {
+			words = append(words, of[v]...)
+		}
+		slices.Sort(words)
+	}
+	switch {
+	case t.Field == "item":
+		return "documentId=" + t.Values[0] + "&documentIdMatching=EXACT"
+	case t.Op == query.OpNot && t.Field == "source":
+		list = "excludeSourceIds"
+	case t.Op == query.OpNot:
+		list = "exclude" + strings.ToUpper(first[list]) + list
+	default:
+		list = first[list] + list
+	}
+	return `"` + list + `":` + string(encode(words))
+}
+
+// first are the first letters of the lists' names, whose case changes.
+var first = map[string]string{"asks": "t", "perations": "o", "esults": "r", "esourceIds": "r", "ourcesIds": "s"}
 
 func encode(v any) json.RawMessage {
 	b, err := json.Marshal(v)

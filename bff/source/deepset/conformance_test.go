@@ -3,10 +3,12 @@ package deepset_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"testing"
 	"time"
 
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/bff/simulate"
 	"github.com/logpane/logpane/bff/source/deepset"
 	"github.com/logpane/logpane/bff/source/drivertest"
@@ -39,7 +41,15 @@ func TestConformance(t *testing.T) {
 			{Row: row(3, hour, "error", ""), Level: logs.LevelError},
 			{Row: row(4, hour, "loud", "")},
 		},
-		End: logs.Complete,
+		Wire: func(t query.Term) string { return "filter=" + t.Field + " eq '" + t.Values[0] + "'" },
+		Ignore: func(u *url.URL, body []byte) []byte {
+			q := u.Query()
+			q.Del("filter")
+			u.RawQuery = q.Encode()
+			return body
+		},
+		Here: []string{"level:>=warning", "level:critical", "-level:info", "origin:querypipeline", "level:(info OR error)"},
+		End:  logs.Complete,
 	})
 }
 

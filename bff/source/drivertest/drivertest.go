@@ -21,16 +21,20 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/bff/secret"
 	"github.com/logpane/logpane/bff/simulate"
@@ -66,6 +70,17 @@ type Harness struct {
 	Mock string
 	// Levels are rows and what becomes of them, one of an unknown word among them.
 	Levels []Level
+	// Wire returns what a call holds, in path, unescaped query or body, that carries a
+	// term to the vendor; nil where the vendor filters nothing.
+	Wire func(query.Term) string
+	// Ignore takes all filters out of a call; nil where they cannot be ignored.
+	Ignore func(u *url.URL, body []byte) []byte
+	// Told reports whether the vendor lists a row under a value of a field that it
+	// alone knows; nil where there is none.
+	Told func(field, value string, row json.RawMessage) bool
+	// Here are filters that must not go to the vendor, beside those that the suite
+	// thinks of.
+	Here []string
 	// End is the state at the far end of a walk over everything.
 	End logs.State
 }
@@ -96,6 +111,11 @@ func Run(t *testing.T, h Harness) {
 		{"SpecificationMock", testMock},
 		{"EndlessAnswers", testEndless},
 		{"Cancel", testCancel},
+		{"FiltersAtTheVendor", testFilters},
+		{"FiltersHere", testUndeclared},
+		{"FiltersIgnoredAndRefused", testFilterFails},
+		{"NamesAreDeclared", testNames},
+		{"RequestsAreTheCalls", testRequests},
 		{"SecretsStayInside", testSecrets},
 		{"ConcurrentUse", testConcurrent},
 		{"OpenMakesNoCall", testOpen},
@@ -120,7 +140,10 @@ type rig struct {
 	mu     sync.Mutex
 	script http.HandlerFunc // answers in the simulator's place
 	before func()           // runs before each call
+	sent   []sent           // calls in their order, since they were last looked at
 }
+
+var errNotConnected = fault.New(fault.Unauthenticated, "find connection").Saying("not connected to this")
 
 // newRig starts a simulator. Tokens always come from it, never from a script.
 func newRig(t *testing.T, h Harness, o simulate.Options) *rig {
@@ -133,8 +156,11 @@ func newRig(t *testing.T, h Harness, o simulate.Options) *rig {
 	}
 	g := &rig{h: h, sim: simulate.New(o)}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		g.mu.Lock()
 		script, before := g.script, g.before
+		g.sent = append(g.sent, sent{r.Method, r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Clone(), string(body)})
 		g.mu.Unlock()
 		if strings.HasSuffix(r.URL.Path, "/oauth/access_token") {
 			g.sim.ServeHTTP(w, r)

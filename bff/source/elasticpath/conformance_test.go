@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/bff/simulate"
 	"github.com/logpane/logpane/bff/source/driver"
 	"github.com/logpane/logpane/bff/source/drivertest"
@@ -62,7 +63,11 @@ func harness(name string, vendor func(*rest.Net) driver.Vendor) drivertest.Harne
 			{Row: row(3, hour, "perhaps", "")},
 			{Row: row(4, hour, nil, "")},
 		},
-		End: logs.Complete,
+		Wire: func(t query.Term) string {
+			return map[string]string{"job": "/jobs/", "integration": "/integrations/", "integration_name": "/integrations/"}[t.Field] + t.Values[0] + "/"
+		},
+		Here: []string{"job:00000000-0000-4000-8000-000000000001", "-integration:x", "status:500", "level:error", "integration:(a OR b)"},
+		End:  logs.Complete,
 	}
 }
 
