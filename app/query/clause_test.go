@@ -158,9 +158,14 @@ func TestOptions(t *testing.T) {
 	if _, err = (Options{Regex: hook}).Parse("/a(/"); err == nil {
 		t.Error("the hook is asked before the expression is validated")
 	}
-	if _, err = (Options{Regex: func(string) (func(string) bool, error) { return nil, errors.New("no look-behind") }}).Parse("/ab/"); err == nil ||
-		!strings.Contains(err.Error(), "no look-behind") {
-		t.Errorf("the hook's error is lost: %v", err)
+	refuse := func(string) (func(string) bool, error) { return nil, errors.New("no look-behind") }
+	if q, err = (Options{Regex: refuse}).Parse("/el+o/"); err != nil || !q.Match(e) || q.Match(&logs.Entry{}) {
+		t.Errorf("what the hook refuses is not left to package regexp: %v", err)
+	}
+	never := func(string) (func(string) bool, error) { return func(string) bool { return false }, nil }
+	long := &logs.Entry{Summary: strings.Repeat("x", maxScript) + "Hello"}
+	if q, err = (Options{Regex: never}).Parse("/x.*H/"); err != nil || !q.Match(long) || q.Match(&logs.Entry{Summary: "xH"}) {
+		t.Errorf("a long text is not left to package regexp: %v", err)
 	}
 }
 

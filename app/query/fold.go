@@ -48,6 +48,8 @@ type needle struct {
 	// quoted: JSON writers may escape one of its characters, so that it can
 	// stand in a string of the raw JSON without standing in its bytes.
 	quoted bool
+	// word: it has a letter or the like that in JSON stands in strings alone.
+	word bool
 	// sure is the longest part that stands unescaped and in ASCII wherever the
 	// text stands, nil when that is the whole text or nothing.
 	sure *needle
@@ -60,8 +62,11 @@ func newNeedle(s string) needle {
 		if c >= utf8.RuneSelf {
 			n.ascii = false
 		}
-		if c >= utf8.RuneSelf || c < ' ' || c == 0x7f || strings.IndexByte("\"\\/<>&'+=`", c) >= 0 {
+		if isQuoted(c) {
 			n.quoted = true
+		}
+		if strings.IndexByte(" \t\r\n0123456789+-.{}[],:truefalsn", c) < 0 {
+			n.word = true
 		}
 	}
 	if n.quoted || !n.ascii {
@@ -84,6 +89,11 @@ func newNeedle(s string) needle {
 		}
 	}
 	return n
+}
+
+// isQuoted reports whether JSON writers may escape a byte.
+func isQuoted(c byte) bool {
+	return c >= utf8.RuneSelf || c < ' ' || c == 0x7f || strings.IndexByte("\"\\/<>&'+=`", c) >= 0
 }
 
 // longestPlain returns the longest run of ASCII letters, digits, underscores and
@@ -120,36 +130,41 @@ const (
 	highs = 0x8080808080808080
 )
 
-// in reports whether s holds the needle. ASCII needles are found eight positions
-// at a time by two of their bytes, and then compared: in WebAssembly there is no
-// faster IndexByte, and one common byte alone stops too often.
+// in reports whether s holds the needle.
 func (n *needle) in(s string) bool {
-	m := len(n.text)
-	if m == 0 {
-		return true
-	}
 	if !n.ascii {
 		return n.maybe(s) && !isASCII(s) && containsRunes(s, n.text)
 	}
-	if len(s) < m {
-		return false
-	}
+	return len(s) >= len(n.text) && n.index(s, 0) >= 0
+}
+
+// index returns where an ASCII needle stands in s from an index on, or -1. It is
+// found eight positions at a time by two of its bytes, and then compared: in
+// WebAssembly there is no faster IndexByte, and one common byte alone stops too
+// often.
+func (n *needle) index(s string, i int) int {
+	m := len(n.text)
 	last := len(s) - m // last position where it can begin
-	i := 0
-	if last >= 8 {
+	if m == 0 || i > last {
+		if i <= last {
+			return i
+		}
+		return -1
+	}
+	if last-i >= 8 {
 		// Setting bit 0x20 makes letters lower case and leaves equal bytes equal;
 		// what else it lets through is compared away.
 		w1 := (uint64(n.text[n.p1]) | 0x20) * lows
 		w2 := (uint64(n.text[n.p2]) | 0x20) * lows
 		b := unsafe.Slice(unsafe.StringData(s), len(s))
-		b1, b2 := b[n.p1:], b[n.p2:]
+		b1, b2 := b[i+n.p1:], b[i+n.p2:]
 		for len(b2) >= 8 && len(b1) >= 8 && i <= last {
 			x := (binary.LittleEndian.Uint64(b1) | 0x20*lows) ^ w1
 			x |= (binary.LittleEndian.Uint64(b2) | 0x20*lows) ^ w2
 			for hit := (x - lows) & ^x & highs; hit != 0; hit &= hit - 1 {
 				at := i + bits.TrailingZeros64(hit)/8
 				if at <= last && equalASCII(s[at:at+m], n.text) {
-					return true
+					return at
 				}
 			}
 			b1, b2 = b1[8:], b2[8:]
@@ -158,10 +173,10 @@ func (n *needle) in(s string) bool {
 	}
 	for ; i <= last; i++ {
 		if foldByte(s[i]) == n.text[0] && equalASCII(s[i:i+m], n.text) {
-			return true
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
 // equalASCII compares s, folded, with folded ASCII text of the same length.

@@ -91,12 +91,13 @@ func FuzzMatch(f *testing.F) {
 			t.Fatalf("%q and %q disagree on %s", s, q, line)
 		}
 		if q.root != nil {
-			if not := (&Query{root: negate(q.root)}); not.Match(&e) == got {
+			if not := (&Query{root: negate(q.root), fast: negate(q.root)}); not.Match(&e) == got {
 				t.Fatalf("%q and its negation agree on %s", s, line)
 			}
 			all := true
 			for _, c := range q.Clauses() {
-				all = all && c.node.match(&e)
+				d := docOf(&e)
+				all = all && c.node.match(&d)
 			}
 			if all != got {
 				t.Fatalf("%q and its clauses disagree on %s", s, line)

@@ -30,70 +30,83 @@ const (
 )
 
 // match evaluates one condition.
-func (t *term) match(e *logs.Entry) bool {
+func (t *term) match(d *Doc) bool {
 	switch t.ref.kind {
 	case refText:
-		return t.matchText(e)
+		return t.matchText(d)
 	case refRaw:
-		return (t.ref.vendor == "" || vendorOf(e) == t.ref.vendor) && t.matchRaw(view(e.Raw), t.ref.key, maxJSONDepth)
+		return (t.ref.vendor == "" || vendorOf(d) == t.ref.vendor) && !t.absentRaw(d.Raw) && t.matchRaw(d.Raw, t.ref.key, maxJSONDepth)
 	}
 	var v value
-	return t.ref.get(e, &v) && t.test(&v)
+	return t.ref.get(d, &v) && t.test(&v)
 }
 
-func vendorOf(e *logs.Entry) string {
-	vendor, _, _ := strings.Cut(e.Src, "/")
+// absentRaw reports whether no value of a raw JSON can be what is asked for: a
+// word that no writer escapes does not stand in it, and nothing is escaped that
+// need not be.
+func (t *term) absentRaw(raw string) bool {
+	if t.op != OpHas && (t.op != OpIs || t.lo.kind != bText) || !t.needle.ascii || t.needle.quoted || len(t.needle.text) < 2 {
+		return false
+	}
+	return !t.needle.in(raw) && !strings.Contains(raw, `\u`)
+}
+
+func vendorOf(d *Doc) string {
+	vendor, _, _ := strings.Cut(d.Src, "/")
 	return vendor
 }
 
 // get reads the value of a name and reports whether the entry has one.
-func (r *ref) get(e *logs.Entry, v *value) bool {
+func (r *ref) get(d *Doc, v *value) bool {
 	switch r.kind {
 	case refFields:
-		for i := range e.Fields {
-			if sameName(e.Fields[i].Name, r.key) {
-				return v.set(e.Fields[i].Value)
+		if d.entry == nil {
+			return d.field(r.key, v)
+		}
+		for i := range d.entry.Fields {
+			if sameName(d.entry.Fields[i].Name, r.key) {
+				return v.set(d.entry.Fields[i].Value)
 			}
 		}
 		return false
 	case refVendor:
-		v.text = vendorOf(e)
+		v.text = vendorOf(d)
 	case refLevel:
-		v.kind, v.level = vLevel, e.Level
-		return e.Level != logs.LevelUnknown
+		v.kind, v.level = vLevel, d.Level
+		return d.Level != logs.LevelUnknown
 	case refOutcome:
-		v.text = e.Outcome.String()
+		v.text = d.Outcome.String()
 	case refSucceeded:
-		switch e.Outcome {
+		switch d.Outcome {
 		case logs.OutcomeSucceeded:
 			v.text = "true"
 		case logs.OutcomeFailed, logs.OutcomeRejected:
 			v.text = "false"
 		}
 	case refStatus:
-		v.kind, v.num = vNum, float64(e.Status)
-		return e.Status != 0
+		v.kind, v.num = vNum, float64(d.Status)
+		return d.Status != 0
 	case refAttempt:
-		v.kind, v.num = vNum, float64(e.Attempt)
-		return e.Attempt != 0
+		v.kind, v.num = vNum, float64(d.Attempt)
+		return d.Attempt != 0
 	case refTook:
-		v.kind, v.dur = vDur, e.Took
-		return e.HasTook
+		v.kind, v.dur = vDur, d.Took
+		return d.HasTook
 	case refTime:
-		v.kind, v.time, v.src = vTime, e.Time, e
-		return !e.Time.IsZero()
+		v.kind, v.time, v.src = vTime, d.Time, d.entry
+		return !d.Time.IsZero()
 	case refID:
-		v.text = e.ID
+		v.text = d.ID
 	case refJob:
-		v.text = e.Job
+		v.text = d.Job
 	case refItem:
-		v.text = e.Item
+		v.text = d.Item
 	case refRequest:
-		v.text = e.Request
+		v.text = d.Request
 	case refSrc:
-		v.text = e.Src
+		v.text = d.Src
 	case refSummary:
-		v.text = e.Summary
+		v.text = d.Summary
 	}
 	return v.text != ""
 }
@@ -158,6 +171,9 @@ func (t *term) test(v *value) bool {
 	switch t.op {
 	case OpExists:
 		return true
+	case opTake:
+		*t.taken = *v
+		return v.kind != vText || v.text != ""
 	case OpHas:
 		if v.kind == vText {
 			return t.needle.in(v.text)
@@ -287,34 +303,19 @@ func (v *value) number() (float64, bool) {
 }
 
 // matchText looks for a condition in everything that an entry holds.
-func (t *term) matchText(e *logs.Entry) bool {
+func (t *term) matchText(d *Doc) bool {
 	if t.op == OpExists {
 		return true
 	}
-	raw := view(e.Raw)
-	if t.inText(e.Summary) || t.inText(e.ID) || t.inText(e.Job) || t.inText(e.Item) || t.inText(e.Request) {
-		return true
-	}
-	if e.Status != 0 && t.inNumber(float64(e.Status)) {
-		return true
-	}
-	for i := range e.Fields {
-		switch x := e.Fields[i].Value.(type) {
-		case string:
-			if t.inText(x) {
-				return true
-			}
-		case float64:
-			if t.inNumber(x) {
-				return true
-			}
-		default:
-			if t.inText(logs.TextOf(x)) {
-				return true
-			}
+	if d.entry == nil {
+		if t.op == OpHas && t.needle.ascii && !t.needle.quoted && t.needle.text != "" {
+			return t.matchHits(d)
+		}
+		if t.absent(d.JSON) {
+			return false
 		}
 	}
-	return t.inRaw(raw)
+	return t.inHead(d) || t.inFields(d) || t.inRaw(d.Raw)
 }
 
 // inNumber looks for the condition in a number as people read it.

@@ -3,8 +3,6 @@ package query
 import (
 	"strings"
 	"unicode"
-
-	"github.com/logpane/logpane/app/logs"
 )
 
 type nodeKind uint8
@@ -55,26 +53,26 @@ func negate(n *node) *node {
 	return &node{kind: nNot, kids: []*node{n}}
 }
 
-func (n *node) match(e *logs.Entry) bool {
+func (n *node) match(d *Doc) bool {
 	switch n.kind {
 	case nAnd:
 		for _, k := range n.kids {
-			if !k.match(e) {
+			if !k.match(d) {
 				return false
 			}
 		}
 		return true
 	case nOr:
 		for _, k := range n.kids {
-			if k.match(e) {
+			if k.match(d) {
 				return true
 			}
 		}
 		return false
 	case nNot:
-		return !n.kids[0].match(e)
+		return !n.kids[0].match(d)
 	}
-	return n.term.match(e)
+	return n.term.match(d)
 }
 
 func (n *node) depth() int {

@@ -60,8 +60,10 @@ const (
 const DefaultLimit = 10 * time.Second
 
 // Matcher compiles a regular expression into a test. The pattern is RE2, already
-// validated, and begins with (?i) when it ignores case. The test must be safe for
-// concurrent use. It gets at most MaxText bytes.
+// validated, and begins with (?i) when it ignores case; [Script] writes it for a
+// browser, unless it could take long there. A nil test, or an error, leaves the
+// expression to package regexp. The test must be safe for concurrent use, and say
+// what package regexp would say. It gets at most MaxText bytes.
 type Matcher func(pattern string) (func(text string) bool, error)
 
 // Options are what a filter means beyond its text. The zero value is usable.
@@ -77,6 +79,7 @@ type Options struct {
 // Query and the zero Query match everything.
 type Query struct {
 	root *node // nil matches everything
+	fast *node // root, in the order in which it is best asked
 	text string
 	opts Options
 	hint Suggestion
@@ -145,7 +148,7 @@ func newQuery(root *node, o Options) (*Query, *Error) {
 		return nil, &Error{Column: 1, Reason: fmt.Sprintf("the filter written out is longer than %d bytes", MaxLength),
 			Suggestion: "keep the part that matters"}
 	}
-	q.text = b.String()
+	q.text, q.fast = b.String(), root.cheapFirst()
 	return q, nil
 }
 
@@ -169,7 +172,11 @@ func (q *Query) Suggestion() (Suggestion, bool) {
 // Match reports whether the filter keeps e. It neither changes nor keeps e, and
 // does not allocate for conditions on text, numbers, durations and levels.
 func (q *Query) Match(e *logs.Entry) bool {
-	return q == nil || q.root == nil || q.root.match(e)
+	if q == nil || q.root == nil {
+		return true
+	}
+	d := docOf(e)
+	return q.fast.match(&d)
 }
 
 // column converts a byte offset to a 1-based column in runes.

@@ -11,6 +11,11 @@ import (
 // proportion to text × instructions, so that this and MaxText bound it.
 const maxProgram = 2000
 
+// maxScript bounds the text in bytes that the hook's engine gets. One that
+// backtracks takes time in proportion to the square of it for a pattern as plain as
+// a.*b; longer texts are left to package regexp.
+const maxScript = 4096
+
 // pattern is a compiled regular expression with a literal that must stand in any
 // text it matches, which is far cheaper to look for.
 type pattern struct {
@@ -39,15 +44,20 @@ func newRegex(name string, r ref, expr string, fold bool, hook Matcher) (*term, 
 	if err != nil || len(prog.Inst) > maxProgram {
 		return nil, &problem{"the regular expression is too large", "use smaller repeat counts"}
 	}
-	p := &pattern{}
-	if hook == nil {
-		re, err := regexp.Compile(full)
-		if err != nil {
-			return nil, &problem{"the regular expression is not valid: " + err.Error(), ""}
+	re, err := regexp.Compile(full)
+	if err != nil {
+		return nil, &problem{"the regular expression is not valid: " + err.Error(), ""}
+	}
+	p := &pattern{match: re.MatchString}
+	if hook != nil {
+		if quick, err := hook(full); err == nil && quick != nil {
+			p.match = func(s string) bool {
+				if len(s) > maxScript {
+					return re.MatchString(s)
+				}
+				return quick(s)
+			}
 		}
-		p.match = re.MatchString
-	} else if p.match, err = hook(full); err != nil {
-		return nil, &problem{"the regular expression does not work here: " + err.Error(), ""}
 	}
 	if lit := required(tree); len(lit) > 1 {
 		p.literal = newNeedle(lit)

@@ -25,6 +25,7 @@ const (
 	OpIn      Op = "in"  // one of several whole values
 	OpNot     Op = "not" // none of the values; keeps entries without the field
 	opHasGlob Op = "hasglob"
+	opTake    Op = "take" // matches any value and keeps it
 )
 
 // term is one condition, immutable.
@@ -43,6 +44,7 @@ type term struct {
 	glob   []rune
 	sure   *needle // OpGlob: a text that every match holds, nil for none
 	regex  *pattern
+	taken  *value // opTake
 }
 
 func (t *term) equal(u *term) bool {

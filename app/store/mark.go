@@ -8,7 +8,7 @@ import (
 
 // Mark is how a row catches the eye. It follows from level, outcome, status and
 // attempt, so that a colour means the same for every vendor. Success is marked
-// only where it is what people look for, see [Store.Mark]: where nearly every row
+// only where it is what people look for, see [Store.markOf]: where nearly every row
 // has succeeded, marking them all would hide the one that has not.
 type Mark uint8
 
@@ -47,11 +47,14 @@ func markOf(level logs.Level, outcome logs.Outcome, status, attempt uint16) Mark
 	return MarkNone
 }
 
-// Mark returns the mark of an entry. A delivery of Elastic Path or Moltin is there
+// Mark returns the mark of an entry.
+func (s *Store) Mark(e int) Mark { return s.flags[e].mark() }
+
+// markOf works out the mark of an entry. A delivery of Elastic Path or Moltin is there
 // to succeed, and so is an item of Coveo's when it reaches the index, which is the
 // last of its stages; an answered call of a search, or a stage passed on the way,
 // is normal traffic.
-func (s *Store) Mark(e int) Mark {
+func (s *Store) markOf(e int) Mark {
 	m := markOf(s.flags[e].level(), s.flags[e].outcome(), s.status[e], s.attempts[e])
 	if m != MarkOK {
 		return m

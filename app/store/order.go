@@ -33,22 +33,20 @@ func (s *Store) merge(batch []uint32) {
 	s.order = mergeInto(s.order, batch, s.before)
 }
 
-// mergeInto merges two ordered lists into the first.
+// mergeInto merges two ordered lists into the first, which may be far longer: each
+// of the second finds its place by halving.
 func mergeInto(list, batch []uint32, cmp func(a, b uint32) int) []uint32 {
 	old := len(list)
 	list = append(list, batch...)
 	if old == 0 || len(batch) == 0 || cmp(list[old-1], batch[0]) < 0 {
 		return list
 	}
-	i, j := old-1, len(batch)-1
-	for at := len(list) - 1; j >= 0; at-- {
-		if i >= 0 && cmp(list[i], batch[j]) > 0 {
-			list[at] = list[i]
-			i--
-			continue
-		}
-		list[at] = batch[j]
-		j--
+	at := old
+	for j := len(batch) - 1; j >= 0; j-- {
+		pos, _ := slices.BinarySearchFunc(list[:at], batch[j], cmp)
+		copy(list[pos+j+1:], list[pos:at])
+		list[pos+j] = batch[j]
+		at = pos
 	}
 	return list
 }

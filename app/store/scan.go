@@ -39,6 +39,10 @@ type split struct {
 	status    uint16
 	attempt   uint16
 	flags     flags
+	fields    int // where the fields begin, from at on; 0 for none
+	fieldsEnd int
+	raw       int
+	rawEnd    int
 }
 
 // scanner walks over the JSON of a page. It checks all of it, as encoding/json
@@ -46,8 +50,9 @@ type split struct {
 // which are most of the bytes, are passed over. Any method that fails leaves the
 // page to encoding/json.
 type scanner struct {
-	b []byte
-	i int
+	b   []byte
+	i   int
+	odd bool // the entry at hand is not as plain as a query.Doc must be
 }
 
 // pageKeys and entryKeys are the names that mean something. encoding/json also
@@ -105,6 +110,7 @@ func (s *scanner) decode(at int, v any) error {
 // entry reads one entry.
 func (s *scanner) entry() (split, error) {
 	e := split{at: s.i, time: noTime}
+	s.odd = false
 	var seen uint
 	err := s.object(entryKeys, &seen, func(key int) error {
 		var err error
@@ -141,13 +147,23 @@ func (s *scanner) entry() (split, error) {
 			if s.i < len(s.b) && s.b[s.i] != '{' && s.b[s.i] != 'n' {
 				return errOdd
 			}
-			return s.skip(0)
+			e.fields = s.i - e.at
+			err = s.plainFields()
+			e.fieldsEnd = s.i - e.at
+		case 13:
+			e.raw = s.i - e.at
+			err = s.skip(0)
+			e.rawEnd = s.i - e.at
 		default:
+			s.odd = true
 			return s.skip(0)
 		}
 		return err
 	})
 	e.end = s.i
+	if s.odd || !e.inPlace(s.b) {
+		e.flags |= odd
+	}
 	return e, err
 }
 
@@ -219,6 +235,7 @@ func (s *scanner) small() (uint16, error) {
 	if err != nil {
 		return 0, errOdd
 	}
+	s.odd = s.odd || n < 0 || n > math.MaxUint16
 	return uint16(min(max(n, 0), math.MaxUint16)), nil
 }
 
@@ -234,6 +251,7 @@ func (s *scanner) text() (token, error) {
 	if plain && utf8.Valid(s.b[at:end]) {
 		return token{at: at, n: end - at}, nil
 	}
+	s.odd = s.odd || !plainText(s.b[at:end])
 	var text string
 	if err := json.Unmarshal(s.b[at-1:end+1], &text); err != nil {
 		return token{}, errOdd

@@ -48,6 +48,10 @@ type Store struct {
 	attempts []uint16
 	src      []uint16
 	flags    []flags
+	fields   []uint32 // where the fields begin in the JSON, 0 for none
+	raw      []uint32 // where the raw JSON begins in the JSON, 0 for none
+
+	words words // the fields' values, as far as they are few
 
 	order []uint32 // all entries, newest first
 	above []uint32 // the first entry of each batch that AppendNewer added, ascending
@@ -63,22 +67,26 @@ type Store struct {
 // noTime is the time of an entry without one: it sorts behind all others.
 const noTime = math.MinInt64
 
-// flags are level (3 bits), outcome (3), fraction digits (4) and the bits below.
-type flags uint16
+// flags are level (3 bits), outcome (3), fraction digits (4), mark (3) and the bits
+// below.
+type flags uint32
 
 const (
-	hasTook   flags = 1 << (10 + iota)
+	hasTook   flags = 1 << (13 + iota)
 	farTime         // the time is beyond what the column can hold
 	wentAbove       // AppendNewer added it
+	odd             // its JSON is not as plain as a query.Doc must be
 )
 
 func (f flags) level() logs.Level     { return logs.Level(f & 7) }
 func (f flags) outcome() logs.Outcome { return logs.Outcome(f >> 3 & 7) }
 func (f flags) digits() int           { return int(f >> 6 & 15) }
+func (f flags) mark() Mark            { return Mark(f >> 10 & 7) }
 
 func (f flags) withLevel(l logs.Level) flags     { return f&^7 | flags(l&7) }
 func (f flags) withOutcome(o logs.Outcome) flags { return f&^(7<<3) | flags(o&7)<<3 }
 func (f flags) withDigits(n int) flags           { return f&^(15<<6) | flags(n&15)<<6 }
+func (f flags) withMark(m Mark) flags            { return f&^(7<<10) | flags(m&7)<<10 }
 
 // Meta is what a page says beside its entries.
 type Meta struct {
@@ -177,7 +185,7 @@ func decodePage(data []byte) ([]byte, []split, Meta, error) {
 			status: uint16(min(max(e.Status, 0), math.MaxUint16)), attempt: uint16(min(max(e.Attempt, 0), math.MaxUint16)),
 		}
 		f.setTime([]byte(e.TimeText))
-		f.flags = f.flags.withLevel(e.Level).withOutcome(e.Outcome)
+		f.flags = f.flags.withLevel(e.Level).withOutcome(e.Outcome) | odd
 		if e.HasTook {
 			f.flags |= hasTook
 		}
@@ -231,7 +239,12 @@ func (s *Store) add(data []byte, e *split) (bool, error) {
 	s.status = append(s.status, e.status)
 	s.attempts = append(s.attempts, e.attempt)
 	s.src = append(s.src, src)
+	s.fields = append(s.fields, uint32(e.fields))
+	s.raw = append(s.raw, uint32(e.raw))
 	s.flags = append(s.flags, e.flags)
+	n := len(s.flags) - 1
+	s.flags[n] = e.flags.withMark(s.markOf(n))
+	s.words.add(s, n)
 	if len(id) > 0 {
 		s.table[slot] = uint32(len(s.times))
 		s.keyed++

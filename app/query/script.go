@@ -1,0 +1,271 @@
+package query
+
+import (
+	"fmt"
+	"regexp/syntax"
+	"strings"
+	"unicode"
+)
+
+// Script returns an RE2 expression as the pattern of an ECMAScript regular
+// expression with the flag u, which finds a match in the same texts. It reports
+// false for expressions that [Backtracks] warns of, and for those that do not
+// translate.
+func Script(expr string) (pattern string, ok bool) {
+	tree, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil || backtracks(tree) {
+		return "", false
+	}
+	var b strings.Builder
+	if !writeScript(&b, tree) {
+		return "", false
+	}
+	return b.String(), true
+}
+
+// Backtracks reports whether an engine that backtracks, as the browser's does,
+// could take long over a text of some kilobytes: there are repeats within repeats,
+// two open repeats over the same characters with nothing certain between them, or
+// many ways to choose. Go's own engine never takes long, and what cannot be parsed
+// is left to it too.
+func Backtracks(expr string) bool {
+	tree, err := syntax.Parse(expr, syntax.Perl)
+	return err != nil || backtracks(tree)
+}
+
+// Bounds of what a backtracking engine is trusted with.
+const (
+	maxChoices = 64 // ways to choose alternatives, outside of open repeats
+	maxCounted = 8  // a counted repeat up to this many is a choice; beyond, it is open
+)
+
+// backtracks is conservative: everything that is not surely fast is refused.
+func backtracks(tree *syntax.Regexp) bool {
+	choices := 1
+	return !tame(tree, &choices) || choices > maxChoices || crowded(tree)
+}
+
+// open reports whether a repeat may go on for long.
+func open(re *syntax.Regexp) bool {
+	return re.Op == syntax.OpStar || re.Op == syntax.OpPlus || re.Op == syntax.OpRepeat && (re.Max < 0 || re.Max > maxCounted)
+}
+
+// tame reports whether all repeats repeat single characters or plain words, and
+// multiplies the choices.
+func tame(re *syntax.Regexp, choices *int) bool {
+	switch {
+	case open(re):
+		return single(re.Sub[0])
+	case re.Op == syntax.OpRepeat:
+		if !single(re.Sub[0]) {
+			return false
+		}
+		*choices = min(*choices*(re.Max-re.Min+1), maxChoices+1)
+		return true
+	case re.Op == syntax.OpQuest:
+		*choices = min(*choices*2, maxChoices+1)
+	case re.Op == syntax.OpAlternate:
+		*choices = min(*choices*len(re.Sub), maxChoices+1)
+	}
+	for _, sub := range re.Sub {
+		if !tame(sub, choices) {
+			return false
+		}
+	}
+	return true
+}
+
+// single reports whether an expression matches one character in one way.
+func single(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpCapture:
+		return single(re.Sub[0])
+	case syntax.OpLiteral:
+		return len(re.Rune) == 1
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return true
+	}
+	return false
+}
+
+// crowded reports whether two open repeats can divide one stretch of text between
+// them. What stands between two repeats keeps them apart if its first character
+// is certain and cannot be one of the first repeat.
+func crowded(tree *syntax.Regexp) bool {
+	var repeats []*syntax.Regexp // the open repeats so far that nothing has closed
+	bad := false
+	var walk func(re *syntax.Regexp)
+	walk = func(re *syntax.Regexp) {
+		switch {
+		case open(re):
+			for _, r := range repeats {
+				bad = bad || overlap(r.Sub[0], re.Sub[0])
+			}
+			repeats = append(repeats, re)
+		case single(re):
+			kept := repeats[:0:0]
+			for _, r := range repeats {
+				if overlap(r.Sub[0], re) {
+					kept = append(kept, r)
+				}
+			}
+			repeats = kept
+		case re.Op == syntax.OpLiteral:
+			for _, c := range re.Rune {
+				walk(&syntax.Regexp{Op: syntax.OpLiteral, Flags: re.Flags, Rune: []rune{c}})
+			}
+		case re.Op == syntax.OpAlternate || re.Op == syntax.OpQuest || re.Op == syntax.OpRepeat:
+			// One branch may be passed by: what was open stays open.
+			before := repeats
+			var after []*syntax.Regexp
+			for _, sub := range re.Sub {
+				repeats = before[:len(before):len(before)]
+				walk(sub)
+				after = append(after, repeats...)
+			}
+			repeats = append(after, before...)
+		default:
+			for _, sub := range re.Sub {
+				walk(sub)
+			}
+		}
+	}
+	walk(tree)
+	return bad
+}
+
+// overlap reports whether some character may match both of two single ones.
+func overlap(a, b *syntax.Regexp) bool {
+	ra, rb := runesOf(a), runesOf(b)
+	for i := 0; i+1 < len(ra); i += 2 {
+		for j := 0; j+1 < len(rb); j += 2 {
+			if ra[i] <= rb[j+1] && rb[j] <= ra[i+1] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// runesOf returns the ranges of a single character.
+func runesOf(re *syntax.Regexp) []rune {
+	switch re.Op {
+	case syntax.OpCapture:
+		return runesOf(re.Sub[0])
+	case syntax.OpLiteral:
+		return foldRanges(re.Rune[0], re.Flags)
+	case syntax.OpCharClass:
+		return re.Rune
+	case syntax.OpAnyCharNotNL:
+		return []rune{0, '\n' - 1, '\n' + 1, unicode.MaxRune}
+	}
+	return []rune{0, unicode.MaxRune}
+}
+
+// foldRanges returns a character, and its other cases where case is ignored.
+func foldRanges(r rune, flags syntax.Flags) []rune {
+	out := []rune{r, r}
+	if flags&syntax.FoldCase != 0 {
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			out = append(out, f, f)
+		}
+	}
+	return out
+}
+
+// writeScript writes a tree in ECMAScript's syntax.
+func writeScript(b *strings.Builder, re *syntax.Regexp) bool {
+	suffix := ""
+	switch re.Op {
+	case syntax.OpEmptyMatch:
+		b.WriteString("(?:)")
+	case syntax.OpLiteral:
+		for _, r := range re.Rune {
+			writeRanges(b, foldRanges(r, re.Flags))
+		}
+	case syntax.OpCharClass:
+		if len(re.Rune) == 0 {
+			b.WriteString("[]")
+			return true
+		}
+		writeRanges(b, re.Rune)
+	case syntax.OpAnyCharNotNL:
+		b.WriteString(`[^\n]`)
+	case syntax.OpAnyChar:
+		b.WriteString(`[\s\S]`)
+	case syntax.OpBeginText:
+		b.WriteString("^")
+	case syntax.OpEndText:
+		b.WriteString("$")
+	case syntax.OpBeginLine:
+		b.WriteString(`(?:^|(?<=\n))`)
+	case syntax.OpEndLine:
+		b.WriteString(`(?:$|(?=\n))`)
+	case syntax.OpWordBoundary:
+		b.WriteString(`\b`)
+	case syntax.OpNoWordBoundary:
+		b.WriteString(`\B`)
+	case syntax.OpCapture, syntax.OpConcat:
+		for _, sub := range re.Sub {
+			if !writeScript(b, sub) {
+				return false
+			}
+		}
+	case syntax.OpAlternate:
+		for i, sub := range re.Sub {
+			b.WriteString([]string{"(?:", "|"}[min(i, 1)])
+			if !writeScript(b, sub) {
+				return false
+			}
+		}
+		b.WriteString(")")
+	case syntax.OpStar:
+		suffix = "*"
+	case syntax.OpPlus:
+		suffix = "+"
+	case syntax.OpQuest:
+		suffix = "?"
+	case syntax.OpRepeat:
+		switch {
+		case re.Max < 0:
+			suffix = fmt.Sprintf("{%d,}", re.Min)
+		default:
+			suffix = fmt.Sprintf("{%d,%d}", re.Min, re.Max)
+		}
+	default:
+		return false
+	}
+	if suffix != "" {
+		b.WriteString("(?:")
+		if !writeScript(b, re.Sub[0]) {
+			return false
+		}
+		b.WriteString(")" + suffix)
+	}
+	return true
+}
+
+// writeRanges writes a class, or a single character as itself.
+func writeRanges(b *strings.Builder, ranges []rune) {
+	if len(ranges) == 2 && ranges[0] == ranges[1] {
+		writeRune(b, ranges[0])
+		return
+	}
+	b.WriteByte('[')
+	for i := 0; i+1 < len(ranges); i += 2 {
+		writeRune(b, ranges[i])
+		if ranges[i] != ranges[i+1] {
+			b.WriteByte('-')
+			writeRune(b, ranges[i+1])
+		}
+	}
+	b.WriteByte(']')
+}
+
+func writeRune(b *strings.Builder, r rune) {
+	if r == '_' || r == ' ' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+		b.WriteRune(r)
+		return
+	}
+	fmt.Fprintf(b, `\u{%x}`, r)
+}
