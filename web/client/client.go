@@ -97,6 +97,7 @@ type Query struct {
 	To     string   // as From
 	Limit  int      // 1..wire.MaxLimit; 0 means the server's default
 	Cursor string   // of the page before
+	Facets bool     // the vendors' own counts too, where they give any
 }
 
 // Values returns q as URL parameters, in which src is repeated: an address
@@ -118,6 +119,9 @@ func (q Query) Values() url.Values {
 	if q.Limit > 0 {
 		v.Set("limit", strconv.Itoa(q.Limit))
 	}
+	if q.Facets {
+		v.Set("facets", "1")
+	}
 	return v
 }
 
@@ -134,6 +138,14 @@ func (c *Client) Logs(ctx context.Context, q Query) (wire.Page, error) {
 // Errors as for Logs.
 func (c *Client) LogsBody(ctx context.Context, q Query) ([]byte, error) {
 	return c.answer(ctx, longWait, "GET", wire.PathLogs+"?"+q.Values().Encode(), nil)
+}
+
+// Requests returns the calls with which a search begins, one for each target that
+// can be read. No vendor is called.
+func (c *Client) Requests(ctx context.Context, q Query) ([]wire.Request, error) {
+	var out wire.Requests
+	err := c.call(ctx, shortWait, "GET", wire.PathRequests+"?"+q.Values().Encode(), nil, &out)
+	return out.Requests, err
 }
 
 // Jobs returns the entries of one job of a target, or the target's jobs where
