@@ -86,6 +86,12 @@ func (l *lane) coverage() []logs.Coverage {
 			past = next
 		}
 	}
+	if l.place.Mode == modeWindow && len(l.buf) == 0 {
+		// Spans without an entry were read as well.
+		if low := at(l.where().Hi); !low.IsZero() && low.Before(past) {
+			past = low
+		}
+	}
 	if past.After(to) {
 		past = to
 	}
