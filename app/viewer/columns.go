@@ -142,7 +142,7 @@ func (m *Model) Cell(row int, column string) string {
 	case colSummary:
 		return s.Summary(e)
 	}
-	return storeText(s, e, column)
+	return s.Text(e, column)
 }
 
 // word says an entry's mark in a word, so that it is never colour alone. The

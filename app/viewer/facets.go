@@ -7,6 +7,7 @@ import (
 
 	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
+	"github.com/logpane/logpane/app/store"
 )
 
 // Bounds of what is remembered of a field's values while a filter hides them.
@@ -54,10 +55,23 @@ func (m *Model) facetFields() []string {
 	return out
 }
 
+// counted returns the counts of all that is counted: the fields of facets, and those
+// of which pills tell who lacks them. The table counts one set of fields at a time.
+func (m *Model) counted() []store.Facet {
+	m.fields = m.facetFields()
+	fields := slices.Clone(m.fields)
+	for _, c := range m.filter.committed.Clauses() {
+		if c.Negated && c.Field != "" && !slices.Contains(fields, c.Field) {
+			fields = append(fields, c.Field)
+		}
+	}
+	return m.table.Facets(fields)
+}
+
 // fieldNames returns the names of the fields that loaded entries have, and of those
 // that vendors count.
 func (m *Model) fieldNames() []string {
-	names := storeNames(m.store)
+	names := m.store.Names()
 	for _, f := range m.load.facets {
 		if !slices.Contains(names, f.Field) {
 			names = append(slices.Clip(names), f.Field)
@@ -76,9 +90,11 @@ func (m *Model) Facets() []Facet {
 	if m.facets != nil {
 		return m.facets
 	}
-	fields := m.facetFields()
 	out := []Facet{}
-	for _, t := range m.table.Facets(fields) {
+	for _, t := range m.counted() {
+		if !slices.Contains(m.fields, t.Field) {
+			continue
+		}
 		f := Facet{Field: t.Field, Title: Title(t.Field), Other: t.Other, Missing: t.Missing, AtLeast: !m.whole()}
 		for _, v := range t.Values {
 			f.Values = append(f.Values, FacetValue{Value: v.Value, Count: v.Count, Vendor: -1})

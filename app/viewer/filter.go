@@ -22,6 +22,7 @@ type filter struct {
 // the rows go on obeying what could be read last.
 func (m *Model) read(text string) bool {
 	m.draft = text
+	m.touch()
 	q, err := m.opts.Parse(text)
 	if errors.As(err, &m.filter.wrong) {
 		return false
@@ -161,18 +162,16 @@ func (m *Model) FilterProblem() (FilterProblem, bool) {
 // mended returns what a filter may have been before its last sign was forgotten or
 // one too many was typed, "" where that is not it. column is where the trouble is.
 func (m *Model) mended(text string, column int) string {
-	runes := []rune(text)
-	tries := []string{text + ")", text + `"`, text + `")`, text + "/", text + "]", text + "))"}
-	if i := column - 1; i < len(runes) {
-		if slices.Contains([]rune(`)"(]`), runes[i]) {
-			tries = append(tries, string(slices.Delete(slices.Clone(runes), i, i+1)))
-		}
-	}
+	var tries []string
 	head := strings.TrimSpace(text)
 	for _, word := range []string{" or", " and", " not", " -", "("} { // one that awaits a condition
 		if n := len(head) - len(word); n > 0 && strings.EqualFold(head[n:], word) {
 			tries = append(tries, strings.TrimSpace(head[:n]))
 		}
+	}
+	tries = append(tries, text+")", text+`"`, text+`")`, text+"]", text+"))")
+	if runes := []rune(text); column <= len(runes) && strings.ContainsRune(`)"(]`, runes[column-1]) {
+		tries = append(tries, string(slices.Delete(runes, column-1, column)))
 	}
 	for _, t := range tries {
 		if _, err := m.opts.Parse(t); err == nil {

@@ -36,13 +36,11 @@ func (m *Model) applyFind() {
 		m.table.SetFind(nil)
 		return
 	}
-	q, err := m.opts.Parse(`"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`)
+	q, err := m.opts.ForText(text)
 	if err != nil { // longer than a filter may be: nothing has it
-		m.table.SetFind(nil)
-		return
+		q = nil
 	}
 	m.table.SetFind(q)
-	m.busy = true
 }
 
 // findStepped focuses the next match, and goes round at the end.
@@ -79,22 +77,17 @@ func (m *Model) Find() FindState {
 	return s
 }
 
-// findAt returns which match has the focus, from 1; 0 for none. It counts from the
-// nearer end.
+// findAt returns which match has the focus, from 1; 0 for none.
 func (m *Model) findAt() int {
-	row := m.Focused()
-	if row < 0 {
-		return 0
-	}
-	if at, ok := m.table.FindNext(row-1, false); !ok || at != row {
+	focused := m.Focused()
+	if focused < 0 || !m.table.Found(m.focus) {
 		return 0
 	}
 	n := 0
-	for {
-		at, ok := m.table.FindNext(row, true)
-		if n++; !ok {
-			return n
+	for row := range focused + 1 {
+		if m.table.Found(m.table.At(row)) {
+			n++
 		}
-		row = at
 	}
+	return n
 }

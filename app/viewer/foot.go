@@ -338,7 +338,7 @@ func (m *Model) Status() string {
 
 // typing says how a filter that is being typed narrows what is loaded.
 func (m *Model) typing() string {
-	if done, of := m.table.Progress(); m.busy && done < of {
+	if done, of := m.table.Progress(); m.table.Pending() && done < of {
 		return "Filtering " + count(of) + " loaded"
 	}
 	s := count(m.table.Len()) + " of " + count(m.store.Len())

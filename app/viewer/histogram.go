@@ -12,30 +12,32 @@ const maxBuckets = 2000
 
 // Histogram returns how the shown rows spread over the view's span, in n bars. A
 // span without beginning begins with the oldest that is covered, and one without
-// end ends when the search began. There are no bars where no time is known.
+// end ends when the search began, or with an entry that came since. There are no bars where no time is known. While
+// Pending they may be those of a moment before. Not to be changed.
 func (m *Model) Histogram(n int) Histogram {
-	from, to := m.shownSpan()
 	n = min(n, maxBuckets)
-	if n < 1 || !from.Before(to) || to.Sub(from) < time.Duration(n) {
-		return Histogram{From: from, To: to}
+	if n > 0 && len(m.bars.Buckets) == n {
+		return m.bars
 	}
-	h := Histogram{From: from, To: to, Buckets: make([]Bucket, n)}
-	counted := m.table.Histogram(from, to, n)
+	h := Histogram{}
+	h.From, h.To = m.shownSpan()
+	if n < 1 || h.To.Sub(h.From) < time.Duration(n) {
+		return h
+	}
+	counted := m.table.Histogram(h.From, h.To, n)
 	lanes := m.Lanes()
-	for i := range h.Buckets {
-		b := &h.Buckets[i]
-		b.From, b.To = part(from, to, i, n), part(from, to, i+1, n)
-		b.Marks, b.Total = counted[i].Marks, counted[i].Total
+	h.Buckets = make([]Bucket, 0, n)
+	for i, c := range counted {
+		b := Bucket{From: c.From, To: h.To, Marks: c.Marks, Total: c.Total}
+		if i+1 < len(counted) && counted[i+1].From.Before(h.To) {
+			b.To = counted[i+1].From
+		}
 		b.Covered = covered(lanes, b.From, b.To)
 		h.Max = max(h.Max, b.Total)
+		h.Buckets = append(h.Buckets, b)
 	}
+	m.bars = h
 	return h
-}
-
-// part returns where the i-th of n equal parts of a stretch of time begins.
-func part(from, to time.Time, i, n int) time.Time {
-	length := to.Sub(from)
-	return from.Add(length/time.Duration(n)*time.Duration(i) + length%time.Duration(n)*time.Duration(i)/time.Duration(n))
 }
 
 // shownSpan returns the stretch of time that the histogram and the coverage strip
@@ -43,7 +45,9 @@ func part(from, to time.Time, i, n int) time.Time {
 func (m *Model) shownSpan() (from, to time.Time) {
 	from, to = m.load.span.From, m.load.span.To
 	if to.IsZero() {
-		to = m.load.began
+		if to = m.load.began; m.times.known && m.times.newest >= to.UnixNano() {
+			to = time.Unix(0, m.times.newest+1).UTC()
+		}
 	}
 	if !from.IsZero() {
 		return from, to
@@ -56,21 +60,32 @@ func (m *Model) shownSpan() (from, to time.Time) {
 			}
 		}
 	}
-	if at, ok := m.oldest(); ok && at.Before(oldest) {
+	if at := time.Unix(0, m.times.oldest).UTC(); m.times.known && at.Before(oldest) {
 		oldest = at
 	}
 	return oldest, to
 }
 
-// oldest returns the time of the oldest loaded entry that has one.
-func (m *Model) oldest() (time.Time, bool) {
-	least, found := int64(0), false
-	for e := range m.store.Len() {
-		if t, ok := m.store.UnixNano(e); ok && (!found || t < least) {
-			least, found = t, true
+// times are the ends of the times that loaded entries have, Unix nanoseconds.
+type times struct {
+	known          bool
+	oldest, newest int64
+	looked         int // entries that were looked at
+}
+
+// lookAtTimes takes in the entries that came since.
+func (m *Model) lookAtTimes() {
+	t := &m.times
+	for ; t.looked < m.store.Len(); t.looked++ {
+		at, ok := m.store.UnixNano(t.looked)
+		switch {
+		case !ok:
+		case !t.known:
+			t.known, t.oldest, t.newest = true, at, at
+		default:
+			t.oldest, t.newest = min(t.oldest, at), max(t.newest, at)
 		}
 	}
-	return time.Unix(0, least).UTC(), found
 }
 
 // covered says how much of a stretch of time was read of all targets.
@@ -110,7 +125,7 @@ func (l Lane) covered(from, to time.Time) Covered {
 	read, missing := false, false
 	for i := 1; i < len(cuts); i++ {
 		begin, end := cuts[i-1], cuts[i]
-		if !begin.Before(end) {
+		if end.Sub(begin) <= to.Sub(from)/1000 { // nobody sees that, and edges meet to the second at best
 			continue
 		}
 		state := logs.Unasked

@@ -54,17 +54,17 @@ type Model struct {
 
 	opts   query.Options
 	store  *store.Store
-	table  *rows
+	table  *store.Table
 	filter filter
 	shows  int     // stores shown so far
 	want   int     // entries that the next first page asks for at least
 	sorted string  // View.Sort that the table follows
-	busy   bool    // the table has work left
 	pin    *anchor // what stays in its place until that is done
 	why    why
 	names  map[string]name // address → how its rows are marked
 	load   load
 	lanes  []Lane
+	times  times
 	zooms  []zoom
 	find   find
 
@@ -75,7 +75,9 @@ type Model struct {
 	columns []Column
 	pills   []Pill
 	facets  []Facet
+	bars    Histogram
 	listed  []Facet             // the last facets that were read
+	fields  []string            // the fields of facets
 	known   map[string][]string // field → values listed before the filter hid them
 
 	place layout
@@ -117,6 +119,7 @@ func (m *Model) Update(msg Msg) []Effect {
 			m.labels[t.Address] = t.Label
 		}
 		m.nameTargets()
+		m.touch()
 		return nil
 	case PageLoaded:
 		return m.pageLoaded(msg)

@@ -72,6 +72,7 @@ func (m *Model) search(after afterwards) []Effect {
 	}
 	limit := m.firstLimit(after)
 	m.load = load{generation: m.load.generation, replace: true, right: right, after: after, began: m.now}
+	m.touch()
 	m.seek = seek{}
 	if m.view.Sel != "" {
 		m.seek = seek{key: m.view.Sel}
@@ -131,8 +132,9 @@ func (m *Model) clearFor(s *store.Store) {
 
 // show shows another store, whose entries were asked with the committed filter.
 func (m *Model) show(s *store.Store) {
-	m.store, m.table = s, newRows(s, m.opts)
+	m.store, m.table = s, store.NewTable(s, m.opts)
 	m.shows++
+	m.times = times{}
 	m.filter.loaded, m.filter.shown = m.filter.committed.String(), ""
 	m.pin, m.sorted = nil, ""
 	if column, least := m.view.SortedBy(); !m.newestFirst() {
@@ -248,6 +250,7 @@ func (m *Model) refused(err *fault.Error) {
 	m.load.err = err
 	if m.load.replace {
 		m.lanes = nil
+		m.touch()
 	}
 }
 
@@ -360,6 +363,7 @@ func (m *Model) takeMeta(meta store.Meta) {
 		m.load.plan = meta.Plan
 	}
 	m.takeSaid(meta)
+	m.lookAtTimes()
 	m.touch()
 	m.cover(meta.Coverage)
 	m.nameTargets()
@@ -438,15 +442,7 @@ func (m *Model) loadOn() []Effect {
 }
 
 // newest returns the newest time that is held, 0 for none.
-func (m *Model) newest() int64 {
-	newest := int64(0)
-	for e := range m.store.Len() {
-		if at, ok := m.store.UnixNano(e); ok {
-			newest = max(newest, at)
-		}
-	}
-	return newest
-}
+func (m *Model) newest() int64 { return max(m.times.newest, 0) }
 
 // sameIn returns the entry of another store that is the same, or -1.
 func (m *Model) sameIn(other *store.Store, e int) int {

@@ -13,17 +13,15 @@ func (m *Model) Pills() []Pill {
 		return m.pills
 	}
 	out := []Pill{}
-	var negated []string
+	negated := false
 	for _, c := range m.filter.committed.Clauses() {
 		p := Pill{Text: c.String(), Field: c.Field, Values: c.Values, Negated: c.Negated}
 		p.Where, p.AtVendor = m.where(p.Text)
-		if c.Negated && c.Field != "" {
-			negated = append(negated, c.Field)
-		}
+		negated = negated || c.Negated && c.Field != ""
 		out = append(out, p)
 	}
-	if len(negated) > 0 && !m.load.replace {
-		for _, f := range m.table.Facets(negated) {
+	if negated && !m.load.replace {
+		for _, f := range m.counted() {
 			for i := range out {
 				if out[i].Negated && out[i].Field == f.Field {
 					out[i].Missing = f.Missing

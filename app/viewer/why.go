@@ -13,10 +13,10 @@ type why struct {
 	shows  int          // of which store of the model
 	store  *store.Store // nil once all is known
 	query  *query.Query
-	table  *rows // of the clause that is left out now; nil when there is none
-	clause int   // which one
-	best   int   // the clause without which most rows match
-	rows   int   // how many
+	table  *store.Table // of the clause that is left out now; nil when there is none
+	clause int          // which one
+	best   int          // the clause without which most rows match
+	rows   int          // how many
 }
 
 func (w *why) pending() bool { return w.table != nil }
@@ -49,7 +49,7 @@ func (w *why) next(o query.Options) {
 		w.table, w.store = nil, nil
 		return
 	}
-	w.table = newRows(w.store, o)
+	w.table = store.NewTable(w.store, o)
 	w.table.SetQuery(w.query.Without(w.clause))
 }
 

@@ -4,20 +4,24 @@ package viewer
 // within which most tables are filtered at once.
 const firstAsks = 4
 
-// Pending reports whether the table has work left: rows to filter or to put in
-// order, counts, matches. The page then calls Work between frames.
-func (m *Model) Pending() bool { return m.busy || m.why.pending() }
+// Pending reports whether there is work left: rows to filter or to put in order,
+// counts, matches. The page then calls Work between frames. Reading Facets,
+// Histogram or Pills may make some.
+func (m *Model) Pending() bool { return m.table.Pending() || m.why.pending() }
 
 // Work goes on with that while more returns true, which it is asked about every
 // millisecond or less. It returns what is to be done, as Update does.
 func (m *Model) Work(more func() bool) []Effect {
 	var effects []Effect
-	if m.busy {
-		m.busy = !m.table.Work(more)
+	done := true
+	if m.table.Pending() {
+		done = m.table.Work(more)
 		m.touch()
-		effects = m.settle(!m.busy)
 	}
-	if !m.busy {
+	if m.pin != nil {
+		effects = m.settle(done)
+	}
+	if done {
 		m.explain(more)
 	}
 	return effects
@@ -25,10 +29,9 @@ func (m *Model) Work(more func() bool) []Effect {
 
 // slice does the first piece of work at once: the first screen.
 func (m *Model) slice() []Effect {
-	m.busy = true
 	asks := firstAsks
 	return m.Work(func() bool { asks--; return asks > 0 })
 }
 
 // touch forgets what followed from the rows.
-func (m *Model) touch() { m.pills, m.facets = nil, nil }
+func (m *Model) touch() { m.pills, m.facets, m.bars = nil, nil, Histogram{} }
