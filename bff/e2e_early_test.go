@@ -29,13 +29,16 @@ const holdProgram = `(() => {
 })()`
 
 // drawnCells reads the first rows as they stand on the screen, top to bottom:
-// time, status, took and summary. Level and target gain words once the
-// application knows the vendors.
+// where they are, time, status, took and summary, and where the summary begins and
+// ends. Level and target gain words once the application knows the vendors.
 const drawnCells = `(() => {
   const rows = [...document.querySelectorAll('[role=row][data-id]')].filter((r) => !r.hidden && r.getBoundingClientRect().height > 0);
   rows.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top);
-  return rows.slice(0, 20).map((r) => [r.dataset.id, Math.round(r.getBoundingClientRect().top),
-    ...['.time', '.st', '.took', '.sum'].map((c) => r.querySelector(c).textContent)].join(' | '));
+  return rows.slice(0, 20).map((r) => {
+    const at = r.getBoundingClientRect(), sum = r.querySelector('.sum').getBoundingClientRect();
+    return [r.dataset.id, ...[at.top, at.left, sum.left, sum.right].map(Math.round),
+      ...['.time', '.st', '.took', '.sum'].map((c) => r.querySelector(c).textContent)].join(' | ');
+  });
 })()`
 
 // TestE2EEarly_RowsComeBeforeTheApplicationAndStay compares the rows drawn by the

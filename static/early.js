@@ -75,25 +75,71 @@ var logpaneEarly = (() => {
     return el;
   }
 
+  // What the reader set, as the page keeps it; blocked storage is none set.
+  function setting(name) {
+    try {
+      return localStorage.getItem("logpane." + name) || "";
+    } catch {
+      return "";
+    }
+  }
+
+  // As part.Grid draws columns: name, title, class of the cells, whether phones show it.
+  const columns = [
+    ["time", "Time", "fixed time", true], ["level", "Level", "lv", true], ["target", "Target", "src", false],
+    ["status", "Status", "num st", false], ["took", "Took", "num took", false], ["summary", "Summary", "sum", true],
+  ].filter(([name]) => name !== "target" || src.length > 1);
+
+  // The reader's own columns and another order are left to the application.
+  function usual() {
+    const vendors = [...new Set(src.map((s) => s.split("/")[0]))];
+    return !view.get("cols") && /^(-ts)?$/.test(view.get("sort") || "") && !setting("columns." + (vendors.length > 1 ? "mixed" : vendors[0]));
+  }
+
+  function width(name, kind) {
+    try {
+      const px = JSON.parse(setting("widths") || "{}")[name];
+      if (px > 0) return px + "px";
+    } catch {
+      // not as the page writes it: the style sheet's then
+    }
+    return `var(--w-${kind.split(" ").pop()})`;
+  }
+
+  function inside(parent, className) {
+    const el = element("div", className);
+    parent.append(el);
+    return el;
+  }
+
   function draw(entries) {
     const clock = zone();
-    if (gone || !clock || entries.length === 0) return;
-    const layer = element("div", "early"), grid = element("div", "grid" + (src.length > 1 ? "" : " one"));
-    const scroller = element("div", "rows-scroll"), head = element("div", "rows-head"), rows = element("div", "rows");
+    if (gone || !clock || entries.length === 0 || !usual()) return;
+    const layer = element("div", "early"), wide = innerWidth > 900;
     layer.id = "early";
+    layer.dataset.density = setting("density") || "normal";
+    // What stands above and beside the rows, in its place and empty.
+    inside(layer, "tools");
+    const chart = setting("histogram");
+    if (chart ? chart === "1" : innerWidth > 640) inside(layer, "histogram");
+    inside(layer, "coverage").dataset.lanes = Math.min(src.length, 3);
+    const table = inside(layer, "table");
+    if (wide && setting("facets") !== "0") inside(table, "facets");
+    const grid = inside(table, "grid" + (view.get("wrap") === "1" ? " wrap" : ""));
     grid.setAttribute("role", "grid");
     grid.setAttribute("aria-label", "Log entries");
-    for (const title of src.length > 1 ? ["Time", "Level", "Target", "Status", "Took", "Summary"] : ["Time", "Level", "Status", "Took", "Summary"]) {
-      head.append(element("span", "cell head-" + title.toLowerCase(), title));
+    grid.style.setProperty("--cols", columns.map(([name, , kind]) => width(name, kind)).join(" "));
+    grid.style.setProperty("--cols-phone", columns.filter(([, , , phone]) => phone).map(([name, , kind]) => `var(--w-${kind.split(" ").pop()})`).join(" "));
+    const all = inside(inside(grid, "rows-scroll"), "rows-all"), head = inside(all, "rows-head"), rows = inside(all, "rows");
+    const probe = inside(grid, "row-probe");
+    const cellClass = ([, , kind, phone]) => "cell " + kind + (phone ? "" : " wide");
+    for (const c of columns) {
+      const cell = element("div", "head " + cellClass(c));
+      cell.append(element("span", "head-name", c[1]));
+      head.append(cell);
     }
-    scroller.append(head, rows);
-    grid.append(scroller);
-    layer.append(grid);
     document.body.append(layer);
-    // The height of the strip that will stand above: a lane per target.
-    const lanes = Math.ceil(src.length / Math.max(1, Math.floor(innerWidth / 560)));
-    layer.style.setProperty("--lanes", Math.min(lanes, 2));
-    const height = parseFloat(getComputedStyle(grid).getPropertyValue("--row-h")) || 28;
+    const height = probe.getBoundingClientRect().height || 28;
     const fit = Math.ceil(innerHeight / height);
     entries.slice(0, fit).forEach((e, i) => {
       const bad = /^(error|critical)$/.test(e.level) || /^(failed|rejected)$/.test(e.outcome);
@@ -103,15 +149,12 @@ var logpaneEarly = (() => {
       row.style.setProperty("transform", `translateY(${i * height}px)`);
       const at = e.time ? new Date(e.time) : null, digits = /\.(\d{1,3})/.exec(e.time || "");
       const path = e.src.split("/");
-      for (const [name, text] of [
-        ["time", at ? clock.format(at) + (digits ? "." + digits[1] : "") : ""],
-        ["lv", e.level || e.outcome || ""],
-        ["src", decodeURIComponent(path[path.length - 1])],
-        ["num st", e.status || ""],
-        ["num took", took(e.took_ms)],
-        ["sum", e.summary || ""],
-      ]) {
-        const cell = element("span", "cell " + name, text);
+      const texts = {
+        time: at ? clock.format(at) + (digits ? "." + digits[1] : "") : "", level: e.level || e.outcome || "",
+        target: decodeURIComponent(path[path.length - 1]), status: e.status || "", took: took(e.took_ms), summary: e.summary || "",
+      };
+      for (const c of columns) {
+        const cell = element("span", cellClass(c), texts[c[0]]);
         cell.setAttribute("role", "gridcell");
         row.append(cell);
       }

@@ -118,3 +118,6 @@ func OpenTab(string) {}
 
 // OnBrush never calls zoomed.
 func OnBrush(func(from, to float64)) (stop func()) { return func() {} }
+
+// WindowWidth returns that of a wide window.
+func WindowWidth() int { return 1440 }

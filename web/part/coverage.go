@@ -126,7 +126,7 @@ func (c Coverage) lane(l viewer.Lane, from time.Time, send Send) app.UI {
 	}
 	return app.Button().Type("button").Class("lane").Aria("label", says).Aria("expanded", l.Src == c.Open).Title(says).
 		DataSet("state", string(l.State)).DataSet("src", l.Src).OnClick(send.on(LaneToggled{l.Src})).Body(
-		app.Span().Class("lane-name ellipsis").Body(app.Span().Class("tag").Text(l.Tag), app.Text(l.Label)),
+		app.Span().Class("lane-name ellipsis").Body(app.Span().Class("lane-tag").Text(l.Tag), app.Text(l.Label)),
 		svg("svg").Attr("viewBox", "0 0 1000 6").Attr("preserveAspectRatio", "none").Aria("hidden", "true").Body(rects...),
 		app.Span().Class("lane-state").Body(app.Span().Class("lane-sign").Aria("hidden", "true").Text(w.sign), app.Text(w.word)),
 	)

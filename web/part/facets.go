@@ -99,6 +99,7 @@ func (f Facets) UI(send Send) app.UI {
 			app.Button().Type("button").Class("btn icon quiet facets-close").Aria("label", "Close the fields").OnClick(send.on(FacetsToggled{})).Body(icon("close")),
 		),
 		app.Div().Class("facets-list").Body(groups...),
+		app.Button().Type("button").Class("facets-veil").TabIndex(-1).Aria("hidden", "true").OnClick(send.on(FacetsToggled{})),
 	)
 }
 
