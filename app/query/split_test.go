@@ -33,6 +33,14 @@ func TestSplit_TakesOnlyWhatIsExact(t *testing.T) {
 		{Field: "level", Ops: []Op{OpIs, OpIn}, Values: []string{"debug", "trace", "info", "warning", "error", "critical"}},
 		{Field: "outcome", Ops: []Op{OpIn}},
 	}
+	absent := []Capability{
+		{Field: "level", Ops: []Op{OpIs, OpIn, OpNot}, Values: []string{"info", "warning", "error"}, Absent: []string{"trace", "debug", "critical"}},
+	}
+	needs := []Capability{
+		{Field: "index", Ops: []Op{OpIs}},
+		{Field: "job", Ops: []Op{OpIs}, Needs: []string{"index", "stage"}},
+		{Field: "item", Ops: []Op{OpIs}, Needs: []string{"job"}},
+	}
 	algolia := []Capability{{Field: "index", Ops: []Op{OpIs}}, {Field: "status", Ops: []Op{OpIs, OpNot}}}
 	for _, c := range []struct {
 		caps              []Capability
@@ -78,11 +86,29 @@ func TestSplit_TakesOnlyWhatIsExact(t *testing.T) {
 		{algolia, "-status:404 -status:403", "status not 404", "-status:403"},
 		{algolia, "algolia.index:products", "", "algolia.index:products"},
 		{algolia, "products", "", "products"},
+		{absent, "level:>=warning", "level in warning|error", ""},
+		{absent, "level:>=error", "level is error", ""},
+		{absent, "level:critical", "", "level:critical"},
+		{absent, "-level:>=warning", "level not warning|error", ""},
+		{absent, "-level:debug", "", "-level:debug"},
+		{needs, "job:7 index:a", "job is 7; index is a", ""},
+		{needs, "job:7", "", "job:7"},
+		{needs, "job:7 stage:a", "", "job:7 stage:a"},
+		{needs, "job:7 -index:a", "", "job:7 -index:a"},
+		{needs, "item:x job:7", "", "item:x job:7"},
+		{needs, "item:x job:7 index:a", "item is x; job is 7; index is a", ""},
 	} {
 		vendor, rest := Split(parse(t, c.query), c.caps)
 		var got []string
 		for _, v := range vendor {
 			got = append(got, fmt.Sprintf("%s %s %s", v.Field, v.Op, strings.Join(v.Values, "|")))
+		}
+		q := parse(t, c.query)
+		d := Divide(q, c.caps)
+		for i, cl := range q.Clauses() {
+			if left := parse(t, c.rest).Clauses(); d.Taken[i] == slices.ContainsFunc(left, func(o Clause) bool { return o.String() == cl.String() }) {
+				t.Errorf("%s: clause %s is taken: %v, of rest %s", c.query, cl, d.Taken[i], c.rest)
+			}
 		}
 		if g := strings.Join(got, "; "); g != c.want {
 			t.Errorf("%s: vendor %q, want %q", c.query, g, c.want)
@@ -150,6 +176,9 @@ func (g grammar) caps() (caps []Capability) {
 		{Field: "level", Values: []string{"info", "warning", "error", "critical"}},
 		{Field: "outcome", Values: []string{"succeeded", "failed", "rejected"}},
 	} {
+		if c.Field == "stage" && g.IntN(3) == 0 {
+			c.Needs = []string{"result", "index"}
+		}
 		for _, op := range []Op{OpIs, OpIn, OpNot, OpGlob} {
 			if g.IntN(3) > 0 {
 				c.Ops = append(c.Ops, op)
@@ -201,6 +230,12 @@ func checkSplit(tb testing.TB, q *Query, caps []Capability, entries []*logs.Entr
 			tb.Fatalf("%s: two terms for %s", q, v.Field)
 		}
 		seen[v.Field] = true
+		if v.Field == "stage" {
+			i := slices.IndexFunc(caps, func(c Capability) bool { return c.Field == "stage" })
+			if needs := caps[i].Needs; needs != nil && !slices.ContainsFunc(vendor, func(o Term) bool { return slices.Contains(needs, o.Field) }) {
+				tb.Fatalf("%s: stage went without %v", q, needs)
+			}
+		}
 		i := slices.IndexFunc(caps, func(c Capability) bool { return c.Field == v.Field })
 		if i < 0 || !slices.Contains(caps[i].Ops, v.Op) || v.Op == OpNot && len(v.Values) > 1 && !slices.Contains(caps[i].Ops, OpIn) {
 			tb.Fatalf("%s: term %v is beyond the capability", q, v)

@@ -58,7 +58,7 @@ type scanner struct {
 // pageKeys and entryKeys are the names that mean something. encoding/json also
 // takes them in other cases, which is why a name that only differs in case is odd.
 var (
-	pageKeys  = []string{"entries", "cursor", "coverage", "plan", "scanned"}
+	pageKeys  = []string{"entries", "cursor", "coverage", "plan", "scanned", "facets", "notes"}
 	entryKeys = []string{"id", "src", "time", "level", "outcome", "summary", "took_ms", "status", "job", "item", "request", "attempt", "fields", "raw"}
 )
 
@@ -87,6 +87,10 @@ func (s *scanner) page(out []split, meta *Meta) ([]split, error) {
 			return s.decode(at, &meta.Plan)
 		case 4:
 			return s.decode(at, &meta.Scanned)
+		case 5:
+			return s.decode(at, &meta.Facets)
+		case 6:
+			return s.decode(at, &meta.Notes)
 		}
 		return s.skip(0)
 	})

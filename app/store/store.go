@@ -22,6 +22,7 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/wire"
 )
 
 // Store holds entries as the bytes in which they arrived, with a few columns
@@ -96,6 +97,8 @@ type Meta struct {
 	Coverage []logs.Coverage
 	Plan     []logs.Clause
 	Scanned  int
+	Facets   []logs.Facet // what vendors counted
+	Notes    []wire.Note  // what is strange about the filter
 }
 
 // New returns an empty store.
@@ -167,6 +170,8 @@ func decodePage(data []byte) ([]byte, []split, Meta, error) {
 		Coverage []logs.Coverage   `json:"coverage"`
 		Plan     []logs.Clause     `json:"plan"`
 		Scanned  int               `json:"scanned"`
+		Facets   []logs.Facet      `json:"facets"`
+		Notes    []wire.Note       `json:"notes"`
 	}
 	if err := json.Unmarshal(data, &page); err != nil {
 		return nil, nil, Meta{}, err
@@ -192,7 +197,8 @@ func decodePage(data []byte) ([]byte, []split, Meta, error) {
 		found = append(found, f)
 		joined = append(joined, raw...)
 	}
-	return joined, found, Meta{Cursor: page.Cursor, Coverage: page.Coverage, Plan: page.Plan, Scanned: page.Scanned}, nil
+	meta := Meta{Cursor: page.Cursor, Coverage: page.Coverage, Plan: page.Plan, Scanned: page.Scanned, Facets: page.Facets, Notes: page.Notes}
+	return joined, found, meta, nil
 }
 
 // add appends one entry to the columns unless it is held. An entry without an id

@@ -20,7 +20,8 @@ import (
 // oddPages are pages at the edges of what is legal JSON, and beyond.
 var oddPages = []string{
 	`{}`, `null`, `[]`, ``, `{`, `{"entries":null}`, `{"entries":[]}`, `{"entries":[null]}`, `{"entries":[{}]}`, `{"entries":[{}]} x`,
-	`{"entries":[{"id":"a","src":"s","time":"2026-11-21T02:14:05.120Z","raw":{"a":[1,2,{"b":null}]}}],"cursor":"c","coverage":[],"plan":[],"scanned":7}`,
+	`{"entries":[{"id":"a","src":"s","time":"2026-11-21T02:14:05.120Z","raw":{"a":[1,2,{"b":null}]}}],"cursor":"c","coverage":[],"plan":[],"scanned":7,"facets":[{"src":"s","field":"stage","values":[{"value":"A","count":3}]}],"notes":[{"text":"t","name":"n","near":"m"}]}`,
+	`{"facets":null,"notes":[],"entries":[]}`, `{"facets":[1]}`, `{"notes":{}}`,
 	`{"scanned":1,"entries":[{"raw":"x","id":"a\u00e9\n","summary":"\ud83d\ude00 \ud800"}]}`,
 	`{"entries":[{"id":"a","ID":"b"}]}`, `{"entries":[{"id":"a","id":"b"}]}`, `{"Entries":[{"id":"a"}]}`, `{"entries":[{"\u0069d":"a"}]}`,
 	`{"entries":[{"id":1}]}`, `{"entries":[{"status":1.5}]}`, `{"entries":[{"status":99999,"attempt":-1}]}`, `{"entries":[{"status":null,"took_ms":null,"fields":null,"raw":null,"id":null}]}`,
@@ -55,7 +56,7 @@ func compare(t *testing.T, page []byte) {
 	if jsonErr != nil {
 		return // legal JSON with a value that one entry cannot hold: the rest is shown
 	}
-	if meta.Cursor != want.Cursor || meta.Scanned != want.Scanned || !reflect.DeepEqual(meta.Coverage, want.Coverage) || !reflect.DeepEqual(meta.Plan, want.Plan) || meta.Entries != len(want.Entries) {
+	if meta.Cursor != want.Cursor || meta.Scanned != want.Scanned || !reflect.DeepEqual(meta.Coverage, want.Coverage) || !reflect.DeepEqual(meta.Plan, want.Plan) || !reflect.DeepEqual(meta.Facets, want.Facets) || !reflect.DeepEqual(meta.Notes, want.Notes) || meta.Entries != len(want.Entries) {
 		t.Fatalf("meta %+v of page %+v", meta, want)
 	}
 	expected := dedupe(want.Entries)

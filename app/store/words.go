@@ -86,11 +86,11 @@ func (w *words) column(name string) int {
 func (w *words) value(i, e int, text string, number bool) {
 	c := w.columns[i]
 	c.text = c.text || !number
-	if c.many || text == "" || e < len(c.of) {
+	if c.many || e < len(c.of) {
 		return // an entry's second field of that name does not count
 	}
 	n, ok := c.number[text]
-	if !ok {
+	if !ok && text != "" { // an empty text is no value
 		if len(c.values) == maxWords || len(text) > maxWord {
 			c.many, c.of, c.values, c.number = true, nil, nil, nil
 			return
