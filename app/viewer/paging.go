@@ -49,7 +49,7 @@ type load struct {
 	scanned int
 	plan    []logs.Clause
 	facets  []logs.Facet // what vendors counted
-	notes   []note
+	notes   []wire.Note
 }
 
 // afterwards says where the table stands after the first page of a search.
@@ -456,9 +456,12 @@ func (m *Model) sameIn(other *store.Store, e int) int {
 	return found
 }
 
-// note is what the server says of a filter beside its answer.
-type note struct{ Text, Name, Near string }
-
 // takeSaid takes in what a first page says of the search as a whole.
 func (m *Model) takeSaid(meta store.Meta) {
+	if len(meta.Facets) > 0 {
+		m.load.facets = meta.Facets
+	}
+	if len(meta.Notes) > 0 {
+		m.load.notes = meta.Notes
+	}
 }
