@@ -3,6 +3,7 @@ package wire_test
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,8 @@ func TestAppendPage_ReadsBackAndKeepsRaw(t *testing.T) {
 		Cursor:   "c",
 		Coverage: []logs.Coverage{{Src: "s", State: logs.Capped, Reason: "no more"}},
 		Plan:     []logs.Clause{}, Scanned: 9,
+		Facets: []logs.Facet{{Src: "s", Field: "stage", Values: []logs.FacetValue{{Value: "a", Count: 2}}}},
+		Notes:  []wire.Note{{Text: "t", Name: "n", Near: "m"}},
 	}
 	b, err := wire.AppendPage(nil, &in)
 	if err != nil {
@@ -55,7 +58,8 @@ func TestAppendPage_ReadsBackAndKeepsRaw(t *testing.T) {
 	if err := json.Unmarshal(b, &out); err != nil {
 		t.Fatalf("%v in %s", err, b)
 	}
-	if len(out.Entries) != 2 || out.Entries[1].ID != "b" || out.Cursor != "c" || out.Coverage[0].State != logs.Capped || out.Scanned != 9 {
+	if len(out.Entries) != 2 || out.Entries[1].ID != "b" || out.Cursor != "c" || out.Coverage[0].State != logs.Capped || out.Scanned != 9 ||
+		!reflect.DeepEqual(out.Facets, in.Facets) || !reflect.DeepEqual(out.Notes, in.Notes) {
 		t.Errorf("reads back as %+v", out)
 	}
 	empty, err := wire.AppendPage(nil, &wire.Page{Coverage: []logs.Coverage{}, Plan: []logs.Clause{}})

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,8 +30,9 @@ import (
 // shelf is a vendor in memory: 30 entries a minute apart, newest first, of
 // accounts that a key may read.
 type shelf struct {
-	cfg  driver.Config
-	slow chan struct{} // Read waits for it where it is not nil
+	cfg   driver.Config
+	calls *atomic.Int64
+	slow  chan struct{} // Read waits for it where it is not nil
 }
 
 func (s *shelf) Close() {}
@@ -56,6 +58,7 @@ func (s *shelf) Targets(context.Context) ([]driver.Target, error) {
 var shelfNow = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func (s *shelf) Read(ctx context.Context, r driver.Read) (driver.Page, error) {
+	s.calls.Add(1)
 	if s.slow != nil {
 		select {
 		case <-s.slow:
@@ -89,10 +92,11 @@ func (s *shelf) Read(ctx context.Context, r driver.Read) (driver.Page, error) {
 // stand is a server over the shelf, with a browser.
 type stand struct {
 	*Server
-	t    *testing.T
-	web  *httptest.Server
-	http *http.Client
-	log  *bytes.Buffer
+	t     *testing.T
+	web   *httptest.Server
+	http  *http.Client
+	log   *bytes.Buffer
+	calls atomic.Int64 // of Read
 }
 
 func newStand(t *testing.T) *stand {
@@ -122,7 +126,8 @@ func newStand(t *testing.T) *stand {
 			Credentials:  []driver.Field{{Name: "key", Label: "Key", Secret: true}},
 			Regions:      []driver.Region{{Name: "here", Label: "Here", URL: "https://shelf.example"}},
 			Capabilities: driver.Capabilities{Paging: driver.ByOffset, Order: driver.NewestFirst, MaxLimit: 10, Precision: time.Second, Whole: true, Items: true},
-			Open:         func(c driver.Config) (driver.Driver, error) { return &shelf{cfg: c}, nil },
+			Names:        []string{"level", "outcome", "succeeded", "status", "job", "item", "attempt", "stage", "error"},
+			Open:         func(c driver.Config) (driver.Driver, error) { return &shelf{cfg: c, calls: &st.calls}, nil },
 		}},
 		Demo:     map[string]Access{"shelf": {Region: "here", Account: "demo", Credentials: map[string]secret.Value{"key": secret.New("right")}}},
 		Sessions: sessions, Searcher: source.NewSearcher(keys.Derive("cursor"), time.Now), Site: testSite(t).files,
