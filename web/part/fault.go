@@ -1,6 +1,7 @@
 package part
 
 import (
+	"strings"
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
@@ -71,10 +72,13 @@ func Sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	r := []rune(viewer.Capital(s))
-	switch r[len(r)-1] {
-	case '.', '!', '?', ')', '”', '"':
-		return string(r)
+	return ended(viewer.Capital(s))
+}
+
+// ended adds the full stop that a sentence lacks.
+func ended(s string) string {
+	if s == "" || strings.ContainsRune(".!?)\"", rune(s[len(s)-1])) || strings.HasSuffix(s, "”") {
+		return s
 	}
-	return string(r) + "."
+	return s + "."
 }

@@ -4,36 +4,67 @@ import "github.com/maxence-charriere/go-app/v9/pkg/app"
 
 // KeyRow is one line of the sheet of keys.
 type KeyRow struct {
-	Keys []string // as printed on the keys
-	Does string
+	Keys   []string // as printed on the keys
+	Does   string
+	Group  string // the heading that it stands under; "" for none
+	Letter bool   // it goes with the single-letter keys
 }
 
 // Keys is the sheet that says which keys there are.
-type Keys struct{ Rows []KeyRow }
+type Keys struct {
+	Rows    []KeyRow
+	Switch  bool // the single-letter keys can be switched off here: LettersChosen
+	Letters bool // they are on; means nothing without Switch
+}
 
 // UI draws the sheet.
 func (k Keys) UI(send Send) app.UI {
-	var rows []app.UI
-	for _, r := range k.Rows {
-		var caps []app.UI
-		for i, c := range r.Keys {
-			if i > 0 {
-				caps = append(caps, app.Text(" "))
-			}
-			caps = append(caps, app.Kbd().Text(c))
+	off := k.Switch && !k.Letters
+	var body, rows []app.UI
+	group := ""
+	flush := func() {
+		if len(rows) == 0 {
+			return
 		}
-		rows = append(rows, app.Div().Class("key-row").Body(app.Dt().Body(caps...), app.Dd().Text(r.Does)))
+		var head app.UI
+		if group != "" {
+			head = app.H3().Text(group)
+		}
+		body = append(body, app.Div().Class("key-group").Body(head, app.Dl().Class("keys").Body(rows...)))
+		rows = nil
 	}
-	return app.Div().Class("veil").Body(
-		app.Div().Class("sheet").Role("dialog").Aria("modal", "true").Aria("label", "Keys").Body(
-			app.Div().Class("sheet-head").Body(
-				app.H2().Text("Keys"), app.Span().Class("grow"),
-				app.Button().ID("keys-close").Type("button").Class("btn icon quiet").Aria("label", "Close").OnClick(send.on(MenuToggled{MenuKeys})).Body(icon("close")),
-			),
-			app.Dl().Class("keys").Body(rows...),
-			app.P().Class("mut help").Text("They act while no field has the keyboard."),
-		),
-	)
+	for _, r := range k.Rows {
+		if r.Group != group {
+			flush()
+			group = r.Group
+		}
+		rows = append(rows, r.ui(off))
+	}
+	flush()
+	help := "They act while no field has the keyboard."
+	if off {
+		help = "Single-letter keys are off; what is grey does nothing."
+	}
+	foot := app.UI(app.P().Class("mut help").Text(help))
+	if k.Switch {
+		foot = switchRow("Single-letter keys", help, k.Letters, LettersChosen{!k.Letters}, send)
+	}
+	return veil("keysheet", "Keys", "keys-close", MenuToggled{MenuKeys}, send, app.Div().Class("key-groups").Body(body...), foot)
+}
+
+func (r KeyRow) ui(off bool) app.UI {
+	var caps []app.UI
+	for i, c := range r.Keys {
+		if i > 0 {
+			caps = append(caps, app.Text(" "))
+		}
+		caps = append(caps, app.Kbd().Text(c))
+	}
+	class := "key-row"
+	if r.Letter && off {
+		class += " off"
+	}
+	return app.Div().Class(class).Body(app.Dt().Body(caps...), app.Dd().Text(r.Does))
 }
 
 // Status is the line below the table.

@@ -39,6 +39,14 @@ func (s Send) submit(msg any) (app.EventHandler, any) {
 	}, fmt.Sprintf("%T%v", msg, msg)
 }
 
+// inside is on for what stands inside of something that takes clicks itself.
+func (s Send) inside(msg any) (app.EventHandler, any) {
+	return func(ctx app.Context, e app.Event) {
+		e.StopImmediatePropagation()
+		s(ctx, msg)
+	}, fmt.Sprintf("%T%v", msg, msg)
+}
+
 // Typed says that the text of the field with that id changed. The page reads
 // it from the document: what is a secret stays there until it is sent.
 type Typed struct{ ID string }

@@ -2,15 +2,21 @@ package part
 
 import (
 	"github.com/logpane/logpane/app/fault"
-	"github.com/logpane/logpane/app/view"
+	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
-// Ids of the log table's fields.
+// Ids of the log table's fields and layers.
 const (
-	IDSearch = "q"
-	IDSpan   = "span"
-	IDFind   = "find-target"
+	IDSearch    = "q"
+	IDSpan      = "span"
+	IDZone      = "zone-name"
+	IDFind      = "find-target"
+	IDFindText  = "find-text"
+	IDPalette   = "palette"
+	IDSavedName = "saved-name"
+	IDRename    = "saved-rename"
+	IDDialog    = "dialog" // what is modal; Tab stays inside of it
 )
 
 // What the bar of the log table reports.
@@ -30,8 +36,44 @@ const (
 	NoMenu Menu = iota
 	MenuTargets
 	MenuSpan
-	MenuKeys
+	MenuKeys     // modal, in the page's layer: Keys
+	MenuZone     // in Top
+	MenuMore     // in Top; the next two take its place
+	MenuSaved    // in Top
+	MenuSettings // in Top
+	MenuPalette  // modal, in the page's layer: Palette
+	MenuRequests // modal, in the page's layer: RequestsDialog
 )
+
+// Modal reports whether the menu covers the page: keys other than its own do
+// nothing, and Tab stays within IDDialog.
+func (m Menu) Modal() bool { return m == MenuKeys || m == MenuPalette || m == MenuRequests }
+
+// First returns the id of what gets the keyboard when the menu opens, "" for
+// none.
+func (m Menu) First() string {
+	switch m {
+	case MenuTargets:
+		return IDFind
+	case MenuSpan:
+		return IDSpan
+	case MenuZone:
+		return "zone-first"
+	case MenuMore:
+		return "more-first"
+	case MenuSaved:
+		return IDSavedName
+	case MenuSettings:
+		return "settings-back"
+	case MenuPalette:
+		return IDPalette
+	case MenuKeys:
+		return "keys-close"
+	case MenuRequests:
+		return "requests-close"
+	}
+	return ""
+}
 
 // Top is the bar of the log table.
 type Top struct {
@@ -45,24 +87,25 @@ type Top struct {
 	ZoneAt string // in full, for the tooltip
 	Err    *fault.Error
 	Query  string // the one that Err is about
+	Search Search // its Problem wins over Err
 	Picker Picker
 	Box    SpanBox
+	Zones  *ZoneBox // nil: the zone is a switch, ZoneToggled
+	More   *More    // nil: a theme switch takes its place
 }
 
 // UI draws the bar and what hangs from it.
 func (t Top) UI(send Send) app.UI {
-	var picker, box app.UI
+	var picker app.UI
 	if t.Open == MenuTargets {
 		picker = t.Picker.UI(send)
 	}
-	if t.Open == MenuSpan {
-		box = t.Box.UI(send)
+	if t.Search.Problem.Reason == "" {
+		t.Search.Problem = problemOf(t.Err, t.Query)
 	}
-	in := app.Input().ID(IDSearch).Type("text").Role("searchbox").Class("field").Aria("label", "Filter").
-		Attr("autocomplete", "off").Attr("autocapitalize", "off").Attr("spellcheck", "false").Attr("enterkeyhint", "search").
-		Placeholder("Filter: words, status:>=500, took:>2s …").OnInput(send.on(Typed{IDSearch}))
-	if t.Err != nil {
-		in = in.Aria("invalid", "true").Aria("describedby", "q-error")
+	last := Theme{t.Theme}.UI(send)
+	if t.More != nil {
+		last = t.More.anchored(t.Open, send)
 	}
 	return app.Header().Class("bar top").Body(
 		Home(),
@@ -74,78 +117,42 @@ func (t Top) UI(send Send) app.UI {
 			iff(t.Demo, demoMark()),
 			picker,
 		),
-		app.Form().Class("anchor search").Role("search").OnSubmit(send.submit(QueryGiven{})).Body(
-			icon("search"), in, t.wrong(),
-		),
-		app.Div().Class("anchor when").Body(
-			app.Button().Type("button").Class("btn").Aria("haspopup", "dialog").Aria("expanded", t.Open == MenuSpan).
-				Aria("label", "Time: "+t.Span).OnClick(send.on(MenuToggled{MenuSpan})).Body(
-				icon("clock"), app.Span().Class("ellipsis").Text(t.Span), icon("down"),
-			),
-			app.Button().Type("button").Class("btn zone").Title(t.ZoneAt).Aria("label", "Time zone: "+t.ZoneAt+". Change").
-				OnClick(send.on(ZoneToggled{})).Text(t.Zone),
-			box,
-		),
-		Theme{t.Theme}.UI(send),
+		t.Search.UI(send),
+		t.when(send),
+		last,
 	)
 }
 
-// wrong shows where and why a filter could not be read.
-func (t Top) wrong() app.UI {
-	if t.Err == nil {
-		return nil
+// when draws the span with what moves it, and the zone.
+func (t Top) when(send Send) app.UI {
+	step := func(sign, says string, msg any) app.UI {
+		return app.Button().Type("button").Class("btn icon quiet step").Aria("label", says).Title(says).OnClick(send.on(msg)).Body(icon(sign))
 	}
-	var where app.UI
-	text := Sentence(t.Err.Msg)
-	if c := t.Err.Column; c > 0 {
-		r := []rune(t.Query + " ")
-		c = min(c, len(r))
-		where = app.P().Class("q-where").Aria("hidden", "true").Body(
-			app.Text(string(r[:c-1])), app.Mark().Text(visible(r[c-1])), app.Text(string(r[c:])),
-		)
-	}
-	return app.Div().ID("q-error").Class("float q-error").Role("alert").Body(where, app.P().Body(icon("alert"), app.Span().Text(text)))
-}
-
-// visible returns what to draw for the character that is wrong.
-func visible(r rune) string {
-	if r == ' ' {
-		return "\u2423"
-	}
-	return string(r)
-}
-
-// SpanBox is the menu of the time box.
-type SpanBox struct {
-	Now   string // the preset's From that is chosen; "-" for none
-	Read  string // how what was typed is understood
-	Wrong string // or why it is not
-}
-
-// UI draws the menu.
-func (b SpanBox) UI(send Send) app.UI {
-	var rows []app.UI
-	for _, p := range view.Presets {
-		rows = append(rows, app.Li().Body(
-			app.Button().Type("button").Class("menu-row").Aria("pressed", p.From == b.Now).OnClick(send.on(PresetGiven{p.From})).Body(
-				app.Span().Class("grow").Text(p.Label), iff(p.From == b.Now, icon("check")),
-			),
-		))
-	}
-	said := app.P().Class("help mut").Text("15m · yesterday 17:30 · 08:00-09:30 · 2026-11-21T02:14Z")
+	var box, zones app.UI
+	zone := app.Button().Type("button").Class("btn zone").Title(t.ZoneAt).Aria("label", "Time zone: "+t.ZoneAt+". Change").Text(t.Zone)
 	switch {
-	case b.Wrong != "":
-		said = app.P().Class("help err").Role("alert").Text(Sentence(b.Wrong))
-	case b.Read != "":
-		said = app.P().Class("help").Body(icon("check"), app.Text(b.Read))
+	case t.Zones == nil:
+		zone = zone.OnClick(send.on(ZoneToggled{}))
+	default:
+		zone = zone.Aria("haspopup", "dialog").Aria("expanded", t.Open == MenuZone).OnClick(send.on(MenuToggled{MenuZone}))
+		if t.Open == MenuZone {
+			zones = t.Zones.UI(send)
+		}
 	}
-	return app.Div().Class("float menu span").Role("dialog").Aria("label", "Time").Body(
-		app.Form().Class("span-form").OnSubmit(send.submit(SpanGiven{})).Body(
-			app.Input().ID(IDSpan).Type("text").Class("field").Aria("label", "Time, as text").Attr("autocomplete", "off").Attr("spellcheck", "false").
-				Placeholder("Since when, or from – to").OnInput(send.on(Typed{IDSpan})),
-			said,
+	if t.Open == MenuSpan {
+		box = t.Box.UI(send)
+	}
+	return app.Div().Class("anchor when").Body(
+		app.Div().Class("steps").Role("group").Aria("label", "Span").Body(
+			step("left", "Earlier, by half of the span", viewer.Shifted{Back: true}),
+			app.Button().Type("button").Class("btn span-open").Aria("haspopup", "dialog").Aria("expanded", t.Open == MenuSpan).
+				Aria("label", "Time: "+t.Span).OnClick(send.on(MenuToggled{MenuSpan})).Body(
+				icon("clock"), app.Span().Class("ellipsis").Text(t.Span), icon("down"),
+			),
+			step("right", "Later, by half of the span", viewer.Shifted{}),
+			step("out", "Zoom out: back to the span before, or twice as long", viewer.ZoomedOut{}),
 		),
-		app.Ul().Class("menu-rows").Body(rows...),
+		zone, box, zones,
 	)
 }
 

@@ -1,0 +1,220 @@
+package part
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// What the palette reports.
+type (
+	PaletteChosen struct{ ID string } // of the item
+	PaletteShut   struct{}
+)
+
+// PaletteItem is something that the palette does.
+type PaletteItem struct {
+	ID    string
+	Title string
+	Group string   // "Actions", "Saved views" …
+	Keys  []string // that do the same, as printed on them
+}
+
+// maxItems is how many items the palette shows.
+const maxItems = 50
+
+// PaletteBox is what a page keeps of an open palette. The zero value has just
+// been opened.
+type PaletteBox struct {
+	Text string
+	At   int // the chosen one of Rank
+}
+
+// Edited says that the text changed: the best item is chosen.
+func (b *PaletteBox) Edited(text string) { b.Text, b.At = text, 0 }
+
+// Key takes a key press in the palette, named as KeyboardEvent.key. It reports
+// whether the key was used, and the item that was chosen with it; "" for none.
+func (b *PaletteBox) Key(name string, items []PaletteItem) (used bool, id string) {
+	found := Rank(items, b.Text)
+	n := len(found)
+	switch name {
+	case "ArrowDown":
+		b.At++
+	case "ArrowUp":
+		b.At += n - 1
+	case "PageDown":
+		b.At = min(b.At+8, n-1)
+	case "PageUp":
+		b.At = max(b.At-8, 0)
+	case "Enter":
+		if n > 0 {
+			id = found[min(b.At, n-1)].ID
+		}
+		return true, id
+	default:
+		return false, ""
+	}
+	if n > 0 {
+		b.At %= n
+	} else {
+		b.At = 0
+	}
+	return true, ""
+}
+
+// Palette is the layer in which everything is found by its name.
+type Palette struct {
+	Box   PaletteBox
+	Items []PaletteItem
+}
+
+// UI draws the layer.
+func (p Palette) UI(send Send) app.UI {
+	found := Rank(p.Items, p.Box.Text)
+	grouped := strings.TrimSpace(p.Box.Text) == ""
+	var groups, rows []app.UI
+	group := ""
+	flush := func() {
+		if len(rows) > 0 && grouped {
+			id := "palette-group-" + strconv.Itoa(len(groups))
+			groups = append(groups, app.Ul().Role("group").Aria("labelledby", id).Body(
+				append([]app.UI{app.Li().ID(id).Class("palette-group mut").Role("presentation").Text(group)}, rows...)...))
+		} else if len(rows) > 0 {
+			groups = append(groups, app.Ul().Role("group").Aria("label", "Found").Body(rows...))
+		}
+		rows = nil
+	}
+	for i, x := range found {
+		if grouped && x.Group != group {
+			flush()
+			group = x.Group
+		}
+		rows = append(rows, p.row(i, x, grouped, send))
+	}
+	flush()
+	in := app.Input().ID(IDPalette).Type("text").Class("field").Role("combobox").Aria("label", "Search for an action or a view").
+		Aria("expanded", len(found) > 0).Aria("controls", "palette-list").Aria("autocomplete", "list").
+		Attr("autocomplete", "off").Attr("autocapitalize", "off").Attr("spellcheck", "false").Placeholder("Do or open …").OnInput(send.on(Typed{IDPalette}))
+	var none app.UI
+	if len(found) > 0 {
+		in = in.Aria("activedescendant", PaletteID(min(p.Box.At, len(found)-1)))
+	} else {
+		none = app.P().Class("mut palette-none").Text("Nothing is called that.")
+	}
+	return app.Div().Class("veil top").Body(
+		app.Div().ID(IDDialog).Class("sheet palette").Role("dialog").Aria("modal", "true").Aria("label", "Command palette").Body(
+			app.Div().Class("palette-head").Body(
+				icon("search"), in,
+				app.Button().Type("button").Class("btn icon quiet").Aria("label", "Close").OnClick(send.on(PaletteShut{})).Body(icon("close")),
+			),
+			app.Div().ID("palette-list").Class("palette-list").Role("listbox").Aria("label", "Actions and views").Body(groups...),
+			none,
+			app.Span().Class("sr").Aria("live", "polite").Text(Some(len(found), "result")),
+		),
+	)
+}
+
+// PaletteID returns the id of a line, to be scrolled into view.
+func PaletteID(i int) string { return "palette-" + strconv.Itoa(i) }
+
+func (p Palette) row(i int, x PaletteItem, grouped bool, send Send) app.UI {
+	var caps []app.UI
+	for _, k := range x.Keys {
+		caps = append(caps, app.Kbd().Text(k))
+	}
+	class, on := "palette-row", i == p.Box.At
+	if on {
+		class += " on"
+	}
+	return app.Li().ID(PaletteID(i)).Class(class).Role("option").Aria("selected", on).OnMouseDown(keep).OnClick(send.on(PaletteChosen{x.ID})).Body(
+		app.Span().Class("grow ellipsis").Text(x.Title),
+		iff(!grouped, app.Span().Class("mut palette-of ellipsis").Text(x.Group)),
+		app.Span().Class("caps").Body(caps...),
+	)
+}
+
+// Rank returns the items that a text finds, best first, in their own order for no
+// text. Every word of the text must be in the title or the group, its letters in
+// order; those that stand together and begin words count most.
+func Rank(items []PaletteItem, text string) []PaletteItem {
+	words := strings.Fields(strings.ToLower(text))
+	if len(words) == 0 {
+		return items[:min(len(items), maxItems)]
+	}
+	type hit struct {
+		item  PaletteItem
+		score int
+	}
+	var hits []hit
+	for _, x := range items {
+		sum := 0
+		for _, w := range words {
+			n := fuzzy(x.Title, w)
+			if n == 0 {
+				n = fuzzy(x.Group, w) / 4
+			}
+			if n == 0 {
+				sum = 0
+				break
+			}
+			sum += n
+		}
+		if sum > 0 {
+			hits = append(hits, hit{x, sum})
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int { return b.score - a.score })
+	out := make([]PaletteItem, min(len(hits), maxItems))
+	for i := range out {
+		out[i] = hits[i].item
+	}
+	return out
+}
+
+// fuzzy says how well a word, in lower case, fits a text: 0 where its letters do
+// not stand in it in this order, or where they are strewn about.
+func fuzzy(text, word string) int {
+	t := []rune(strings.ToLower(text))
+	w := []rune(word)
+	best := 0
+	for start := range t {
+		if t[start] != w[0] {
+			continue
+		}
+		score, at := 0, start
+		for _, r := range w {
+			from := at
+			for at < len(t) && t[at] != r {
+				at++
+			}
+			if at == len(t) {
+				score = 0
+				break
+			}
+			switch begins := at == 0 || !unicode.IsLetter(t[at-1]) && !unicode.IsDigit(t[at-1]); {
+			case begins:
+				score += 12
+			case at == from:
+				score += 8
+			default:
+				score -= 3
+			}
+			at++
+		}
+		if score < 5*len(w) { // strewn about
+			continue
+		}
+		if start == 0 {
+			score += 4
+		}
+		best = max(best, score)
+	}
+	if best > 0 && strings.EqualFold(text, word) {
+		best += 20
+	}
+	return best
+}

@@ -1,0 +1,125 @@
+package part
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/wire"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// RequestID returns What of the Copied event of a request, counted from 0.
+func RequestID(i int) string { return "request:" + strconv.Itoa(i) }
+
+// RequestsDialog shows the calls that a search makes of the vendors, as command
+// lines.
+type RequestsDialog struct {
+	Requests []wire.Request
+	Labels   map[string]string // of targets, by address
+	Busy     bool
+	Err      *fault.Error
+	Copied   string // What of the last Copied that worked, for a moment
+	Failed   string // and of the one that did not
+}
+
+// UI draws the dialog.
+func (d RequestsDialog) UI(send Send) app.UI {
+	var body []app.UI
+	switch {
+	case d.Err != nil:
+		body = append(body, Fault{Err: d.Err, Retry: "requests"}.UI(send))
+	case d.Busy:
+		body = append(body, bones(4), app.P().Class("sr").Text("Working out the requests"))
+	case len(d.Requests) == 0:
+		body = append(body, app.P().Class("mut").Text("This view has no target that could be asked."))
+	default:
+		body = append(body, app.P().Class("requests-lead").Text(d.lead()))
+	}
+	for i, r := range d.Requests {
+		body = append(body, d.request(i, r, send))
+	}
+	return veil("requests", "Vendor request", "requests-close", MenuToggled{MenuRequests}, send, body...)
+}
+
+// lead says what the commands are, and what they lack.
+func (d RequestsDialog) lead() string {
+	s := "How this search begins, as commands for a POSIX shell. "
+	if len(d.Requests) > 1 {
+		s = "How this search begins, one call for each target, as commands for a POSIX shell. "
+	}
+	var names []string
+	for _, r := range d.Requests {
+		for _, n := range placeholders(r.Curl) {
+			if !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+	}
+	switch len(names) {
+	case 0:
+		return s
+	case 1:
+		return s + "The credential is left out: fill in " + names[0] + " before it runs."
+	}
+	return s + "Credentials are left out: fill in " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " before they run."
+}
+
+// placeholders returns the shell variables in a command: $ALGOLIA_API_KEY.
+func placeholders(s string) []string {
+	var out []string
+	for {
+		_, rest, ok := strings.Cut(s, "$")
+		if !ok {
+			return out
+		}
+		rest = strings.TrimPrefix(rest, "{")
+		end := strings.IndexFunc(rest, func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
+		if end < 0 {
+			end = len(rest)
+		}
+		if end > 1 {
+			out = append(out, "$"+rest[:end])
+		}
+		s = rest
+	}
+}
+
+func (d RequestsDialog) request(i int, r wire.Request, send Send) app.UI {
+	name := d.Labels[r.Src]
+	if name == "" {
+		name = r.Src
+	}
+	id := RequestID(i)
+	label, sign := "Copy", "copy"
+	switch id {
+	case d.Copied:
+		label, sign = "Copied", "check"
+	case d.Failed:
+		label, sign = "Refused", "alert"
+	}
+	host := r.URL
+	if _, rest, ok := strings.Cut(host, "://"); ok {
+		host, _, _ = strings.Cut(rest, "/")
+	}
+	return app.Section().Class("request").Aria("label", name).Body(
+		app.Div().Class("request-head").Body(
+			app.H3().Class("ellipsis").Text(name), app.Span().Class("mut ellipsis grow").Text(r.Method+" "+host),
+			app.Button().Type("button").Class("btn small").Aria("label", label+": the command for "+name).OnClick(send.on(Copied{id})).Body(icon(sign), app.Text(label)),
+		),
+		app.Pre().Class("request-curl").TabIndex(0).Role("region").Aria("label", "Command for "+name).Body(app.Code().Text(r.Curl)),
+	)
+}
+
+// veil is a modal layer with a head. shut is sent by its close button.
+func veil(class, title, closeID string, shut any, send Send, body ...app.UI) app.UI {
+	return app.Div().Class("veil").Body(
+		app.Div().ID(IDDialog).Class("sheet "+class).Role("dialog").Aria("modal", "true").Aria("label", title).Body(
+			append([]app.UI{app.Div().Class("sheet-head").Body(
+				app.H2().Text(title), app.Span().Class("grow"),
+				app.Button().ID(closeID).Type("button").Class("btn icon quiet").Aria("label", "Close").OnClick(send.on(shut)).Body(icon("close")),
+			)}, body...)...,
+		),
+	)
+}
