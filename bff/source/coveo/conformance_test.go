@@ -48,7 +48,8 @@ func TestConformance(t *testing.T) {
 			{Row: row(5, hour, "ERROR", ""), Level: logs.LevelError, Outcome: logs.OutcomeFailed},
 			{Row: row(6, hour, "POSTPONED", "")},
 		},
-		Wire: carried,
+		Counts: true,
+		Wire:   carried,
 		Ignore: func(u *url.URL, _ []byte) []byte {
 			q := u.Query()
 			q.Del("documentId")

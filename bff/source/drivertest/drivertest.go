@@ -81,6 +81,8 @@ type Harness struct {
 	// Here are filters that must not go to the vendor, beside those that the suite
 	// thinks of.
 	Here []string
+	// Counts says that the vendor counts values.
+	Counts bool
 	// End is the state at the far end of a walk over everything.
 	End logs.State
 }
@@ -112,8 +114,10 @@ func Run(t *testing.T, h Harness) {
 		{"EndlessAnswers", testEndless},
 		{"Cancel", testCancel},
 		{"FiltersAtTheVendor", testFilters},
+		{"FiltersOfTwoFields", testPairs},
 		{"FiltersHere", testUndeclared},
 		{"FiltersIgnoredAndRefused", testFilterFails},
+		{"CountsAreThoseOfTheEntries", testCounts},
 		{"NamesAreDeclared", testNames},
 		{"RequestsAreTheCalls", testRequests},
 		{"SecretsStayInside", testSecrets},

@@ -3,6 +3,7 @@ package drivertest
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -398,6 +399,77 @@ func testFilterFails(t *testing.T, h Harness) {
 				t.Errorf("%s is refused: notes %+v", x.q, p.Notes)
 			}
 			g.answer(nil)
+		}
+	}
+}
+
+// testPairs has the vendor filter by two fields at once, some of which it may keep
+// in one list.
+func testPairs(t *testing.T, h Harness) {
+	g := newRig(t, h, simulate.Options{Entries: 200})
+	for _, b := range g.benches(t) {
+		filters := slices.DeleteFunc(g.src.Filters(b.path), func(f driver.Filter) bool { return f.Told })
+		for i, one := range filters {
+			for _, other := range filters[i+1:] {
+				left, right := b.questions(t, one), b.questions(t, other)
+				for _, x := range []question{left[0], left[len(left)-1]} {
+					for _, y := range []question{right[0], right[len(right)-1]} {
+						q := x.q
+						for _, c := range y.q.Clauses() {
+							var err error
+							if q, err = q.With(c); err != nil {
+								t.Fatal(err)
+							}
+						}
+						want := b.want(question{q: q})
+						if got, where, _ := b.got(t, q); !slices.Equal(got, want) || where[logs.WhereVendor] == 0 {
+							t.Errorf("%v %s: %d entries, want %d; ran %v", b.path, q, len(got), len(want), where)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// testCounts compares a vendor's counts with its entries, with a filter and without.
+func testCounts(t *testing.T, h Harness) {
+	g := newRig(t, h, simulate.Options{Entries: 300})
+	for _, b := range g.benches(t) {
+		b.span.To = time.Now().Add(-time.Minute)
+		b.span.From = b.span.To.Add(-12 * 24 * time.Hour)
+		b.all, _ = g.walk(t, b.question(nil), nil)
+		queries := []*query.Query{nil}
+		for _, f := range g.src.Filters(b.path) {
+			queries = append(queries, b.questions(t, f)[0].q)
+		}
+		for _, q := range queries {
+			req := b.question(q)
+			req.Facets = true
+			p := g.page(t, req)
+			if !h.Counts {
+				if p.Facets != nil {
+					t.Errorf("facets of a vendor that does not count: %+v", p.Facets)
+				}
+				continue
+			}
+			if len(p.Facets) == 0 {
+				t.Errorf("%s: no facets", q)
+			}
+			for _, f := range p.Facets {
+				want, got := map[string]int{}, map[string]int{}
+				for i := range b.all {
+					if v := valueOf(&b.all[i], f.Field); v != "" && q.Match(&b.all[i]) {
+						want[v]++
+					}
+				}
+				for _, v := range f.Values {
+					got[v.Value] = v.Count
+				}
+				if !maps.Equal(got, want) || f.Src != req.Asks[0].Target.String() {
+					t.Errorf("%s: %s counts %v, the entries %v", q, f.Field, got, want)
+				}
+			}
 		}
 	}
 }

@@ -91,21 +91,19 @@ func (s *store) logsCall(r driver.Read) (path []string, offset, limit int, err e
 	}
 	for _, t := range r.Terms {
 		switch {
-		case t.Op != query.OpIs || len(t.Values) != 1:
-		case t.Field == "job" && job == "":
+		case len(r.Path) == 4 || t.Op != query.OpIs || len(t.Values) != 1:
+		case t.Field == "job":
 			job = t.Values[0]
-		case (t.Field == "integration" || t.Field == "integration_name") && integration == "":
+		case len(r.Path) == 0 && integration == "" && t.Field != "job":
 			integration = t.Values[0]
 		}
 	}
 	path = []string{"v2", "integrations"}
-	switch {
-	case len(r.Path) == 2 && integration == "", len(r.Path) == 4 && (integration == "" || job == ""):
-		path = append(path, r.Path[1:]...) // refused by package rest, which names what is empty
-	case integration != "" && job != "":
-		path = append(path, integration, "jobs", job)
-	case integration != "":
-		path = append(path, integration)
+	if len(r.Path) > 0 || integration != "" {
+		path = append(path, integration) // package rest refuses an empty one
+	}
+	if len(r.Path) == 4 || len(path) == 3 && job != "" {
+		path = append(path, "jobs", job)
 	}
 	return append(path, "logs"), max(r.Offset, 0), min(max(r.Limit, 1), maxLimit), nil
 }
