@@ -153,3 +153,6 @@ func Push(address string) { js.Global().Get("history").Call("pushState", nil, ""
 
 // Hidden reports whether nobody sees the page.
 func Hidden() bool { return document().Get("hidden").Bool() }
+
+// Width returns the inner width of the window in CSS pixels.
+func Width() int { return js.Global().Get("innerWidth").Int() }
