@@ -7,6 +7,7 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/query"
+	"github.com/logpane/logpane/app/wire"
 )
 
 // filter is what the filter box says and what of it the rows obey.
@@ -202,26 +203,31 @@ func (m *Model) Hint() (reason, better string, ok bool) {
 }
 
 // unknownName returns a name of the filter that nothing has, the nearest that
-// exists, and a sentence on it. What the server said of the committed filter comes
-// first; of a typed one the loaded entries tell.
+// exists, and a sentence on it. Of the committed filter the server knows; of a typed
+// one the loaded entries tell.
 func (m *Model) unknownName(q *query.Query) (name, near, said string) {
 	if !m.uncommitted() {
-		for _, n := range m.load.notes {
-			if n.Name != "" {
-				return n.Name, n.Near, stopped(Capital(n.Text))
-			}
+		at := slices.IndexFunc(m.load.notes, func(n wire.Note) bool { return n.Near != "" })
+		if len(m.load.notes) == 0 {
+			return "", "", ""
 		}
+		n := m.load.notes[max(at, 0)]
+		if said = stopped(Capital(n.Text)); n.Near != "" {
+			said += " Did you mean `" + n.Near + "`?"
+		}
+		return n.Name, n.Near, said
 	}
 	if m.store.Len() == 0 {
 		return "", "", ""
 	}
-	switch name, near = query.Unknown(q, m.fieldNames()); {
-	case name == "":
+	if name, near = query.Unknown(q, m.fieldNames()); name == "" {
 		return "", "", ""
-	case near == "":
-		return name, "", "No entry loaded so far has a field `" + name + "`."
 	}
-	return name, near, "No field is called `" + name + "`: did you mean `" + near + "`?"
+	said = "No entry loaded so far has a field `" + name + "`"
+	if near == "" {
+		return name, "", said + "."
+	}
+	return name, near, said + ": did you mean `" + near + "`?"
 }
 
 // renamed returns the filter with one name for another, "" where that changes

@@ -293,8 +293,8 @@ func TestHint_PastedIdsAndMisspeltNames(t *testing.T) {
 	s := loaded(t, viewOf(algolia), 30)
 	for in, want := range map[string][2]string{
 		"3b69a1de-1111-2222-3333-444455556666": {"This looks like a job id.", "job:3b69a1de-1111-2222-3333-444455556666"},
-		"satus:500 index:pages":                {"No field is called `satus`: did you mean `status`?", "status:500 index:pages"},
-		"indxe:pages -Indxe:a":                 {"No field is called `indxe`: did you mean `index`?", "index:pages -index:a"},
+		"satus:500 index:pages":                {"No entry loaded so far has a field `satus`: did you mean `status`?", "status:500 index:pages"},
+		"indxe:pages -Indxe:a":                 {"No entry loaded so far has a field `indxe`: did you mean `index`?", "index:pages -index:a"},
 		"zzzzzzzz:1":                           {"No entry loaded so far has a field `zzzzzzzz`.", ""},
 	} {
 		s.tell(QueryEdited{in})
@@ -356,5 +356,30 @@ func TestFilterProblem_OfTheServer(t *testing.T) {
 	s.tell(PageFailed{1, e})
 	if p, ok := s.FilterProblem(); !ok || p.Column != 7 || p.Reason != "No such thing." || p.Query != "a" {
 		t.Fatalf("%+v", p)
+	}
+}
+
+func TestHint_OfTheServerOnACommittedFilter(t *testing.T) {
+	s, _ := open(t, view.View{Src: []string{algolia}, Query: "satus:500"})
+	notes := []wire.Note{{Text: "Algolia compares x letter by letter", Name: "x"}, {Text: "no entry of Algolia has a field satus", Name: "satus", Near: "status"}}
+	s.tell(PageLoaded{1, body(t, wire.Page{Notes: notes, Scanned: 30, Coverage: []logs.Coverage{{Src: algolia, State: logs.Complete}}})})
+	reason, better, ok := s.Hint()
+	if !ok || reason != "No entry of Algolia has a field satus. Did you mean `status`?" || better != "status:500" {
+		t.Fatalf("%t, %q, %q", ok, reason, better)
+	}
+	e := s.Empty()
+	if e.Text != "None of the 30 entries read since 20 Nov 12:00 matches the filter. "+reason || e.Actions[0] != ActCorrect {
+		t.Fatalf("%+v", e)
+	}
+	if l := loadOf(t, s.tell(SuggestionTaken{})); l.Query != "status:500" {
+		t.Fatalf("%+v", l)
+	}
+}
+
+// Whatever the loaded entries have, the server has looked at more.
+func TestHint_NothingOfACommittedFilterThatTheServerKnows(t *testing.T) {
+	s := loaded(t, view.View{Src: []string{algolia}, Query: "frame:x"}, 3)
+	if reason, _, ok := s.Hint(); ok {
+		t.Fatal(reason)
 	}
 }

@@ -456,12 +456,14 @@ func (m *Model) sameIn(other *store.Store, e int) int {
 	return found
 }
 
-// takeSaid takes in what a first page says of the search as a whole.
+// takeSaid takes in what a page says of the search as a whole.
 func (m *Model) takeSaid(meta store.Meta) {
 	if len(meta.Facets) > 0 {
 		m.load.facets = meta.Facets
 	}
-	if len(meta.Notes) > 0 {
+	// Each page says what is known by then. An empty one at the end of others may say
+	// that nothing was found, and that is not so.
+	if meta.Entries > 0 || m.store.Len() == 0 {
 		m.load.notes = meta.Notes
 	}
 }

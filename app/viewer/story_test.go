@@ -89,7 +89,7 @@ func (s story) check() {
 	if w.First < 0 || w.Last < w.First || w.Last > s.Len() || w.Height > MaxBody {
 		s.Fatalf("window %+v of %d rows", w, s.Len())
 	}
-	for i := 1; i < s.Len(); i++ {
+	for i := 1; s.newestFirst() && i < s.Len(); i++ {
 		if after(s.Model, i-1, i) {
 			s.Fatalf("rows %d and %d are out of order", i-1, i)
 		}
