@@ -27,7 +27,7 @@ func TestSearch_WhatHangsBelow(t *testing.T) {
 	golden(t, "search-offers", Search{Box: b}.UI(ignore))
 	b.Entered("", []string{"status:>=500", `"a b"`})
 	golden(t, "search-recent", Search{Box: b}.UI(ignore))
-	golden(t, "search-hint", Search{Hint: "looks like a job id", Better: "job:3b69"}.UI(ignore))
+	golden(t, "search-hint", Search{Hint: "This looks like a job id.", Better: "job:3b69"}.UI(ignore))
 	golden(t, "search-wrong", Search{Problem: wrongFilter(t, "(a OR b")}.UI(ignore))
 }
 
@@ -40,16 +40,24 @@ func TestSearch_AListHidesTheErrorOfAHalfTypedFilter(t *testing.T) {
 	}
 }
 
-func TestSearch_SuggestionsAreButtonsOnlyWhereTheyAreFilters(t *testing.T) {
-	for suggestion, button := range map[string]bool{
-		"status:>=500": true, "status:[500 TO 599]": true, "": false,
-		"close it with a second `\"`": false, "status:* finds the entries that have it": false,
-		"status:[500 TO 599]; put the value in quotes if it is no range": false, `put it in quotes to look for the word: "and"`: false,
+func TestSearch_WhatHelpsAgainstAnError(t *testing.T) {
+	for suggestion, want := range map[string]string{
+		"status:>=500":      "column 2: expected a value; for example status:&gt;=500",
+		"close it with a `": "column 2: expected a value; close it with a `.",
+		"status:* finds the entries that have it": "column 2: expected a value; status:* finds the entries that have it.",
+		"": "column 2: expected a value.\n",
 	} {
-		html := markup(Search{Problem: viewer.FilterProblem{Reason: "wrong", Suggestion: suggestion}}.UI(ignore))
-		if got := strings.Contains(html, "Did you mean"); got != button {
-			t.Errorf("%q is a button: %v", suggestion, got)
+		html := strings.ReplaceAll(markup(Search{Problem: viewer.FilterProblem{Column: 2, Reason: "Expected a value.", Suggestion: suggestion}}.UI(ignore)), "</span>", "\n")
+		if !strings.Contains(html, want) || strings.Contains(html, "Did you mean") {
+			t.Errorf("%q is told as %s", suggestion, html)
 		}
+	}
+	html := markup(Search{Problem: viewer.FilterProblem{Column: 2, Reason: "AND needs something.", Suggestion: "put it in quotes", Fixed: "a b"}}.UI(ignore))
+	if !strings.Contains(html, "Did you mean") || strings.Contains(html, "quotes") || !strings.Contains(html, "column 2: AND needs something.") {
+		t.Errorf("a filter that is mended is told as %s", html)
+	}
+	if html := markup(Search{Hint: "No entry has `satus`."}.UI(ignore)); !strings.Contains(html, "satus") || strings.Contains(html, "<button") {
+		t.Errorf("a hint without a proposal is told as %s", html)
 	}
 }
 

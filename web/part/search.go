@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/query"
@@ -26,8 +27,8 @@ type Search struct {
 	Box     SearchBox
 	Problem viewer.FilterProblem // no Reason: the filter can be read
 	Typing  bool                 // the problem's text is not committed: it is told without haste
-	Hint    string               // what the filter looks like, "" for nothing
-	Better  string               // the filter that Hint proposes
+	Hint    string               // what else the filter may mean: a sentence, "" for nothing
+	Better  string               // the filter that Hint proposes; "" for none
 }
 
 // UI draws the box.
@@ -49,9 +50,11 @@ func (s Search) UI(send Send) app.UI {
 		in = in.Aria("describedby", "q-error")
 		below = s.wrong(send)
 	case s.Hint != "":
-		below = app.Div().Class("float q-hint").Body(
-			app.P().Body(icon("info"), app.Span().Text(Sentence("this "+s.Hint))), quickly(send.on(viewer.SuggestionTaken{})).Body(app.Text("Search "), app.Code().Text(s.Better)),
-		)
+		var better app.UI
+		if s.Better != "" {
+			better = quickly(send.on(viewer.SuggestionTaken{})).Body(app.Text("Search "), app.Code().Text(s.Better))
+		}
+		below = app.Div().Class("float q-hint").Body(app.P().Body(icon("info"), app.Span().Text(Sentence(s.Hint))), better)
 	}
 	if s.Problem.Reason != "" {
 		in = in.Aria("invalid", "true")
@@ -122,17 +125,18 @@ func (s Search) wrong(send Send) app.UI {
 			app.Text(string(r[:c-1])), app.Mark().Text(visible(r[c-1])), app.Text(string(r[c:])),
 		)
 	}
-	text := p.Reason
+	text := ended(p.Reason)
 	if p.Column > 0 {
-		text = "column " + Count(p.Column) + ": " + text
+		text = "column " + Count(p.Column) + ": " + small(text)
 	}
 	var acts []app.UI
 	switch {
-	case p.Suggestion == "":
+	case p.Fixed != "":
+		acts = append(acts, quickly(send.on(viewer.SuggestionTaken{})).Body(app.Text("Did you mean "), app.Code().Text(p.Fixed), app.Text("?")))
 	case isFilter(p.Suggestion):
-		acts = append(acts, quickly(send.on(viewer.SuggestionTaken{})).Body(app.Text("Did you mean "), app.Code().Text(p.Suggestion), app.Text("?")))
-	default:
-		text += "; " + p.Suggestion
+		text = strings.TrimSuffix(text, ".") + "; for example " + p.Suggestion
+	case p.Suggestion != "":
+		text = strings.TrimSuffix(text, ".") + "; " + ended(p.Suggestion)
 	}
 	if p.AsText != "" {
 		acts = append(acts, quickly(send.on(viewer.TextSearched{})).Text("Search as text"))
@@ -144,12 +148,22 @@ func (s Search) wrong(send Send) app.UI {
 		box = box.Role("alert")
 	}
 	return box.Body(
-		where, app.Div().Class("q-says").Body(icon("alert"), app.Span().Class("q-why").Text(ended(text)), app.Div().Class("q-acts").Body(acts...)),
+		where, app.Div().Class("q-says").Body(icon("alert"), app.Span().Class("q-why").Text(text), app.Div().Class("q-acts").Body(acts...)),
 	)
 }
 
-// isFilter reports whether a suggestion is a filter to take, and not a sentence:
-// every condition of it names a field.
+// small writes a sentence with a small letter, to stand behind a colon; words in
+// capitals stay.
+func small(s string) string {
+	r := []rune(s)
+	if len(r) > 1 && unicode.IsUpper(r[0]) && !unicode.IsUpper(r[1]) {
+		r[0] = unicode.ToLower(r[0])
+	}
+	return string(r)
+}
+
+// isFilter reports whether a suggestion is a filter, and not a sentence: every
+// condition of it names a field.
 func isFilter(s string) bool {
 	q, err := query.Parse(s)
 	if err != nil {

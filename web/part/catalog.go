@@ -1,0 +1,36 @@
+package part
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/logpane/logpane/app/query"
+	"github.com/logpane/logpane/app/viewer"
+)
+
+// pathTitles name the vendors by the first segment of paths into their JSON.
+var pathTitles = map[string]string{"ep": "Elastic Path", "moltin": "Moltin", "coveo": "Coveo", "algolia": "Algolia", "deepset": "deepset"}
+
+// FilterCatalog is what a filter can be completed from: the names of fields that
+// were seen, and the values that facets count. It reads facets when it is asked,
+// and keeps neither.
+func FilterCatalog(names []string, facets func() []viewer.Facet) query.Catalog {
+	c := query.Catalog{Names: make([]query.Name, len(names))}
+	for i, n := range names {
+		head, _, _ := strings.Cut(n, ".")
+		c.Names[i] = query.Name{Name: n, Vendor: pathTitles[strings.ToLower(head)]}
+	}
+	c.Values = func(name string) []string {
+		all := facets()
+		i := slices.IndexFunc(all, func(f viewer.Facet) bool { return f.Field == name })
+		if i < 0 {
+			return nil
+		}
+		out := make([]string, len(all[i].Values))
+		for j, v := range all[i].Values {
+			out[j] = v.Value
+		}
+		return out
+	}
+	return c
+}
