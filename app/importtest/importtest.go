@@ -37,7 +37,7 @@ var rules = []rule{
 	{"bff/secret", nil, nil, "the type that never prints is imported by everyone who holds a secret"},
 	{"bff/config", nil, nil, "settings are checked before anything is started"},
 	{"bff/engine", []string{"github.com/nats-io/...", "app/fault"}, nil, "the engine is chosen once and knows nothing of what stands on it"},
-	{"bff/feed", onEngine, nil, "what stands on the engine knows no vendor and no HTTP"},
+	{"bff/feed", append([]string{"github.com/klauspost/compress/s2"}, onEngine...), nil, "what stands on the engine knows no vendor and no HTTP"},
 	{"bff/lease", onEngine, nil, "what stands on the engine knows no vendor and no HTTP"},
 	{"bff/permit", onEngine, nil, "what stands on the engine knows no vendor and no HTTP"},
 	{"bff/session", []string{"github.com/alexedwards/scs/...", "github.com/nats-io/...", "bff/engine", "bff/secret", "app/fault"}, nil, "sessions hold credentials: they know no source and no socket"},
