@@ -34,10 +34,10 @@ type Pair struct {
 	Broken bool   // an escape could not be decoded: name and value are as they were written
 }
 
-// Visible returns s with control characters that can be seen: ␛ for escape, \x9b
-// for those without a picture, \u202e for those that turn the direction of the
-// text, \xff for bytes that are no UTF-8. Tabs and line feeds stay, and a carriage
-// return before a line feed goes.
+// Visible returns s with control characters that can be seen, as \x1b, those that
+// turn the direction of the text as \u202e, and bytes that are no UTF-8 as \xff.
+// Tabs and line feeds stay, and a carriage return before a line feed goes. The
+// pictures of control characters, as ␛, are in few fonts.
 func Visible(s string) string {
 	at := 0
 	for at < len(s) && (s[at] >= ' ' && s[at] < 0x7f || s[at] == '\n' || s[at] == '\t') {
@@ -55,13 +55,9 @@ func Visible(s string) string {
 		case r == '\r' && i+1 < len(s) && s[i+1] == '\n':
 		case r == '\n', r == '\t':
 			b.WriteRune(r)
-		case r < ' ':
-			b.WriteRune('␀' + r)
-		case r == 0x7f:
-			b.WriteRune('␡')
 		case r == utf8.RuneError && n == 1:
 			hex(&b, `\x`, rune(s[i]), 2)
-		case r < 0xa0 && r > 0x7f:
+		case r < ' ' || 0x7f <= r && r < 0xa0:
 			hex(&b, `\x`, r, 2)
 		case turns(r):
 			hex(&b, `\u`, r, 4)

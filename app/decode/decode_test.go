@@ -8,8 +8,8 @@ import (
 func TestVisible_ControlCharactersStayText(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain\n\ttext":                "plain\n\ttext",
-		"\x1b[31mFATAL\x1b[0m \x00":    "␛[31mFATAL␛[0m ␀",
-		"a\r\nb\rc\x7f":                "a\nb␍c␡",
+		"\x1b[31mFATAL\x1b[0m \x00":    `\x1b[31mFATAL\x1b[0m \x00`,
+		"a\r\nb\rc\x7f":                "a\nb\\x0dc\\x7f",
 		"\xff\xfe é\u0085":             `\xff\xfe é\x85`,
 		"abc\u202etxt.exe\u2066\ufeff": `abc\u202etxt.exe\u2066\ufeff`,
 		"👩\u200d🚀 <b>契約</b> “quoted”":  "👩\u200d🚀 <b>契約</b> “quoted”",

@@ -177,7 +177,7 @@ func headerObject(d Doc) ([]Pair, bool) {
 			out = append(out, Pair{Name: k.Key, Value: v.Text, Broken: v.Cut})
 		}
 	}
-	return out, true
+	return out, len(out) > 0
 }
 
 // SubQuery is one query of a call that asks several at once.

@@ -52,6 +52,7 @@ type logs struct {
 
 	entry    alogs.Entry // decoded, of the open row
 	entryKey string      // of which row it is
+	panel    part.PanelState
 	copied   string
 	refused  string
 	trying   bool         // the demo is being connected
@@ -253,6 +254,8 @@ func (p *logs) on(_ app.Context, msg any) {
 		p.notices = nil
 	case part.Copied:
 		p.copy(m.What)
+	case part.PanelEvent:
+		p.panel = p.panel.Next(m)
 	}
 }
 

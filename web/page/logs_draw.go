@@ -206,9 +206,7 @@ func (p *logs) Render() app.UI {
 	class := "logs"
 	if open := p.m.Open(); open >= 0 {
 		class += " with-details"
-		details = part.Details{
-			Entry: p.entry, Row: p.drawn.row, Now: p.deps.Now(), Zone: p.m.Zone(), Copied: p.copied, Failed: p.refused,
-		}.UI(p.on)
+		details = p.details().UI(p.on)
 	}
 	if p.menu == part.MenuKeys {
 		layer = part.Keys{Rows: keyRows()}.UI(p.on)
@@ -228,6 +226,13 @@ func (p *logs) Render() app.UI {
 		part.Status{Text: p.status()}.UI(p.on),
 		app.Div().Class("layer").Body(layer),
 	)
+}
+
+// details is the panel with the open entry.
+func (p *logs) details() part.Details {
+	return part.Details{
+		Entry: p.entry, Row: p.drawn.row, At: p.m.Open(), Now: p.deps.Now(), Zone: p.m.Zone(), Copied: p.copied, Failed: p.refused, State: p.panel,
+	}
 }
 
 // slow is the note on a search whose first page is under way.

@@ -23,6 +23,7 @@ func (p *logs) do(msg viewer.Msg) {
 		p.m.Row(open, &p.drawn.row)
 		if key := p.drawn.row.Src + "," + p.drawn.row.ID; key != p.entryKey || p.drawn.row.ID == "" {
 			p.entry, p.entryKey = p.m.Entry(open), strings.Clone(key)
+			p.panel = p.panel.On(p.entry)
 			p.copied, p.refused = "", "" // that was said of another entry
 		}
 	}
@@ -246,14 +247,5 @@ func (p *logs) text(what string) string {
 	if p.m.Open() < 0 {
 		return ""
 	}
-	if what == "raw" {
-		return string(p.entry.Raw)
-	}
-	name, _ := strings.CutPrefix(what, "field:")
-	for _, f := range part.Fields(p.entry, p.drawn.row.Target) {
-		if f.Name == name {
-			return f.Value
-		}
-	}
-	return ""
+	return p.details().Copy(what)
 }

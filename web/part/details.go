@@ -1,15 +1,14 @@
 package part
 
 import (
-	"bytes"
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -17,18 +16,29 @@ import (
 // IDDetails is the id of the panel.
 const IDDetails = "details"
 
-// What the panel reports. Copied names what to copy: "raw", "link", or
-// "field:" and its name.
+// Copied names what to copy: "link", or what [Details.Copy] knows.
 type Copied struct{ What string }
 
 // Details is the panel with all that is known of one entry.
 type Details struct {
 	Entry  logs.Entry
 	Row    viewer.Row
+	At     int // place of the row in the table
 	Now    time.Time
 	Zone   *time.Location
-	Copied string // what was copied a moment ago
-	Failed string // what could not be copied
+	Copied string        // what was copied a moment ago
+	Failed string        // what could not be copied
+	Limit  time.Duration // of a webhook; 0 is query.DefaultLimit
+	Vendor string        // the vendor's name as people write it; "" for the word in the address
+	State  PanelState
+}
+
+// told returns what the entry says; decoded anew where the state does not have it.
+func (d Details) told() *told {
+	if t := d.State.told; t != nil && t.entry.ID == d.Entry.ID && t.entry.Src == d.Entry.Src && len(t.entry.Raw) == len(d.Entry.Raw) {
+		return t
+	}
+	return tell(d.Entry)
 }
 
 // Field is one value of an entry as the panel shows it.
@@ -38,12 +48,12 @@ type Field struct {
 }
 
 // Fields returns the values of an entry in the order of the panel: those that
-// all vendors share first. Time and summary stand above them.
+// all vendors share first. Time and summary stand above them. Secrets are masked.
 func Fields(e logs.Entry, target string) []Field {
 	var out []Field
 	add := func(name, value string) {
 		if value != "" {
-			out = append(out, Field{name, value})
+			out = append(out, Field{name, decode.Mask(value)})
 		}
 	}
 	add("level", e.Level.String())
@@ -83,40 +93,95 @@ func named(field string) bool { return field == "url" || strings.HasSuffix(field
 
 // UI draws the panel.
 func (d Details) UI(send Send) app.UI {
+	t := d.told()
+	d.State.told = t
 	e := d.Entry
-	var rows, blocks []app.UI
-	for _, f := range Fields(e, d.Row.Target) {
-		if text, block := pretty(f.Value); block {
-			blocks = append(blocks, app.Section().Class("block-field").Aria("label", f.Name).Body(
-				app.Div().Class("block-head").Body(app.H3().Text(f.Name), app.Span().Class("grow"), d.copy("field:"+f.Name, "Copy "+f.Name, send)),
-				app.Pre().Class("text").TabIndex(0).Text(text),
-			))
-			continue
-		}
-		rows = append(rows, app.Div().Class("pair").Body(
-			app.Dt().Text(f.Name),
-			app.Dd().Body(app.Span().Class("pair-value").Text(f.Value), d.copy("field:"+f.Name, "Copy "+f.Name, send)),
-		))
+	shared, own := d.rows(t, send)
+	var body []app.UI
+	body = append(body,
+		app.H2().Class("details-title mark-"+d.Row.Mark.String()).Body(
+			app.Span().Class("sign").Aria("hidden", "true"), app.Span().Text(decode.Visible(decode.Mask(title(e)))),
+		),
+		d.times(),
+	)
+	if len(t.chain) > 0 {
+		body = append(body, d.section(idChain, "Exception", nil, d.traceTools(idChain, send), d.trace(idChain, t.chain, send)))
 	}
+	body = append(body, d.group("Common fields", shared), d.group(d.vendor(t)+" fields", own))
+	if len(t.subs) > 0 {
+		body = append(body, d.section("subs", queries(len(t.subs)), nil, nil, d.subs(t.subs)))
+	}
+	for i := range t.blocks {
+		body = append(body, d.block(&t.blocks[i], send))
+	}
+	body = append(body, d.sent(t, send))
 	return app.Aside().ID(IDDetails).Class("details").Role("complementary").Aria("label", "Details").TabIndex(-1).Body(
-		app.Div().Class("details-head").Body(
-			app.Button().Type("button").Class("btn icon quiet").Aria("label", "Previous entry").Title("Previous entry (k)").OnClick(send.on(viewer.Stepped{By: -1})).Body(icon("prev")),
-			app.Button().Type("button").Class("btn icon quiet").Aria("label", "Next entry").Title("Next entry (j)").OnClick(send.on(viewer.Stepped{By: 1})).Body(icon("down")),
-			app.Span().Class("grow"),
-			d.button("link", "Copy link", send),
-			app.Button().Type("button").Class("btn icon quiet").Aria("label", "Close details").Title("Close (Esc)").OnClick(send.on(viewer.DetailsClosed{})).Body(icon("close")),
-		),
-		app.Div().Class("details-body").Body(
-			app.H2().Class("details-title mark-"+d.Row.Mark.String()).Body(
-				app.Span().Class("sign").Aria("hidden", "true"), app.Span().Text(title(e)),
-			),
-			d.times(),
-			app.Dl().Class("pairs").Body(rows...),
-			app.Div().Class("blocks").Body(blocks...),
-			d.raw(send),
-		),
+		d.head(send),
+		app.Div().Class("details-body").Body(body...),
 	)
 }
+
+// head is the row of buttons above.
+func (d Details) head(send Send) app.UI {
+	return app.Div().Class("details-head").Role("group").Aria("label", "This entry").Body(
+		app.Button().Type("button").Class("btn icon quiet").Aria("label", "Previous entry").Title("Previous entry (k)").OnClick(send.on(viewer.Stepped{By: -1})).Body(icon("prev")),
+		app.Button().Type("button").Class("btn icon quiet").Aria("label", "Next entry").Title("Next entry (j)").OnClick(send.on(viewer.Stepped{By: 1})).Body(icon("down")),
+		d.same(send),
+		d.around(send),
+		app.Span().Class("grow"),
+		d.button("link", "link", "Copy link", send),
+		d.button("raw", "braces", "Copy JSON", send),
+		app.Button().Type("button").Class("btn icon quiet").Aria("label", "Close details").Title("Close (Esc)").OnClick(send.on(viewer.DetailsClosed{})).Body(icon("close")),
+	)
+}
+
+// same offers the entries that belong with this one, by what SameJobAsked goes by.
+func (d Details) same(send Send) app.UI {
+	e, what := d.Entry, ""
+	switch {
+	case e.Job != "":
+		what = "job"
+	case e.Item != "":
+		what = "item"
+		for _, name := range [...]string{"index", "pipeline"} {
+			if e.Fields.Text(name) == e.Item {
+				what = name
+			}
+		}
+	case e.Request != "":
+		what = "request"
+	default:
+		return nil
+	}
+	return headButton("same", "Same "+what, "Only entries of the same "+what, send, viewer.SameJobAsked{Row: d.At})
+}
+
+func (d Details) around(send Send) app.UI {
+	if d.Entry.Time.IsZero() {
+		return nil
+	}
+	return headButton("around", "±30 s", "±30 s around this entry, everything", send, viewer.AroundAsked{Row: d.At})
+}
+
+func headButton(picture, label, title string, send Send, msg any) app.UI {
+	return app.Button().Type("button").Class("btn small quiet").Aria("label", title).Title(title).OnClick(send.on(msg)).Body(
+		icon(picture), app.Span().Class("lbl").Text(label),
+	)
+}
+
+// vendor is the vendor's name as people write it.
+func (d Details) vendor(t *told) string {
+	if d.Vendor != "" {
+		return d.Vendor
+	}
+	if name := vendorTitles[t.vendor]; name != "" {
+		return name
+	}
+	return t.vendor
+}
+
+// vendorTitles are the names as the vendors write them.
+var vendorTitles = map[string]string{"elasticpath": "Elastic Path", "moltin": "Moltin", "coveo": "Coveo", "algolia": "Algolia", "deepset": "deepset"}
 
 func title(e logs.Entry) string {
 	if e.Summary != "" {
@@ -172,67 +237,38 @@ func OffsetName(t time.Time) string {
 	return out
 }
 
-func (d Details) raw(send Send) app.UI {
-	if len(d.Entry.Raw) == 0 {
-		return nil
-	}
-	text, _ := pretty(string(d.Entry.Raw))
-	return app.Section().Class("block-field").Aria("label", "Raw").Body(
-		app.Div().Class("block-head").Body(
-			app.H3().Text("What the vendor sent"), app.Span().Class("grow"),
-			d.button("raw", "Copy raw", send),
-		),
-		app.Pre().Class("text").TabIndex(0).Text(text),
-	)
-}
-
-// maxShown bounds the text of one block in bytes; a copy always has all of it.
-const maxShown = 200_000
-
-// pretty returns a value as a block of text where it is one: JSON is indented,
-// HTML and everything else stays the text that it is.
-func pretty(s string) (text string, block bool) {
-	trimmed := strings.TrimSpace(s)
-	if len(trimmed) > 1 && (trimmed[0] == '{' || trimmed[0] == '[') {
-		var b bytes.Buffer
-		if json.Indent(&b, []byte(trimmed), "", "  ") == nil {
-			return cut(b.String()), true
+// Copy returns what a copy of something holds, "" where there is nothing: "raw",
+// "field:" and a name, "block:" and an id, "at:" and a path, "trace:" or
+// "markdown:" and the id of a trace. All of it, but for the secrets.
+func (d Details) Copy(what string) string {
+	t := d.told()
+	kind, rest, _ := strings.Cut(what, ":")
+	switch kind {
+	case "raw":
+		return t.raw
+	case "field":
+		for _, f := range Fields(d.Entry, d.Row.Target) {
+			if f.Name == rest {
+				return f.Value
+			}
 		}
+	case "block":
+		if b := t.find(rest); b != nil {
+			return b.text
+		}
+	case "at":
+		text, _ := t.at(rest)
+		return text
+	case "trace", "markdown":
+		return traceText(t.trace(rest), kind == "markdown")
 	}
-	return cut(s), strings.Contains(s, "\n") || len(s) > 240
+	return ""
 }
 
-func cut(s string) string {
-	if len(s) <= maxShown {
-		return s
-	}
-	at := maxShown
-	for at > 0 && !utf8.RuneStart(s[at]) {
-		at--
-	}
-	return s[:at] + "\n… cut here; the copy has all " + Count(len(s)) + " bytes"
+// isShared reports whether a field is one that all vendors have, or names what such
+// a field has the id of.
+func isShared(name string) bool {
+	return name == "target" || name == "address" || slices.Contains(sharedNames, strings.TrimSuffix(name, "_name"))
 }
 
-// copy is a small button that copies one value.
-func (d Details) copy(what, label string, send Send) app.UI {
-	name, class := "copy", "btn icon quiet copy"
-	switch what {
-	case d.Copied:
-		name, class, label = "check", class+" done", "Copied"
-	case d.Failed:
-		name, class, label = "alert", class+" failed", "The browser refused to copy"
-	}
-	return app.Button().Type("button").Class(class).Aria("label", label).Title(label).OnClick(send.on(Copied{what})).Body(icon(name))
-}
-
-// button is copy with words.
-func (d Details) button(what, label string, send Send) app.UI {
-	name, class := "copy", "btn small"
-	switch what {
-	case d.Copied:
-		name, label, class = "check", "Copied", class+" done"
-	case d.Failed:
-		name, label, class = "alert", "Not copied", class+" failed"
-	}
-	return app.Button().Type("button").Class(class).OnClick(send.on(Copied{what})).Body(icon(name), app.Text(label))
-}
+var sharedNames = query.Names()

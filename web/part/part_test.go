@@ -263,17 +263,3 @@ func TestTime_Words(t *testing.T) {
 		}
 	}
 }
-
-func FuzzPretty_NeverLosesShortText(f *testing.F) {
-	f.Add(`{"a":1}`)
-	f.Add("<h1>\n")
-	f.Fuzz(func(t *testing.T, s string) {
-		text, _ := pretty(s)
-		squeeze := func(s string) string {
-			return strings.NewReplacer(" ", "", "\n", "", "\t", "", "\r", "").Replace(s)
-		}
-		if len(s) < maxShown && squeeze(text) != squeeze(s) {
-			t.Errorf("%q became %q", s, text)
-		}
-	})
-}

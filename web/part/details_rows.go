@@ -1,0 +1,193 @@
+package part
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/logpane/logpane/app/decode"
+	"github.com/logpane/logpane/app/query"
+	"github.com/logpane/logpane/app/viewer"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// value is one value that something can be done with.
+type value struct {
+	path  string // tells it apart on the panel
+	name  string // as it is shown
+	field string // what a filter calls it; "" where a filter cannot reach it
+	text  string // what a filter compares it with
+	copy  string // what Copied names
+	plain bool   // a column makes sense, a filter for this one value does not
+}
+
+// rows returns the short values of an entry, those that all vendors share apart.
+func (d Details) rows(t *told, send Send) (shared, own []app.UI) {
+	for _, f := range Fields(d.Entry, d.Row.Target) {
+		if t.find("field:"+f.Name) != nil || t.shows(f.Value) || t.find(f.Name) != nil && t.find(f.Name).text == f.Value {
+			continue
+		}
+		a := value{path: "field:" + f.Name, name: f.Name, field: f.Name, text: f.Value, copy: "field:" + f.Name}
+		switch f.Name {
+		case "target", "address":
+			a.field, a.text = "src", d.Entry.Src
+		case "took":
+			a.plain = true
+		}
+		if strings.Contains(f.Value, "[masked") {
+			a.field = ""
+		}
+		row := app.Div().Class("pair").Body(
+			app.Dt().Body(d.nameButton(app.Span().Text(decode.Visible(f.Name)), a, send)),
+			app.Dd().Body(app.Span().Class("pair-value").Body(d.shown(f, t)...), d.acts(a, send)),
+		)
+		if isShared(f.Name) {
+			shared = append(shared, row)
+		} else {
+			own = append(own, row)
+		}
+	}
+	return shared, own
+}
+
+// shown writes a field's value: units muted, ids cut in the middle, a duration
+// against its limit.
+func (d Details) shown(f Field, t *told) []app.UI {
+	if f.Name == "took" {
+		out := []app.UI{duration(f.Value)}
+		switch t.vendor {
+		case "elasticpath", "moltin":
+			out = append(out, d.gauge()...)
+		case "algolia":
+			out = append(out, app.Span().Class("mut hint").Text("server time only, network not included"))
+		}
+		return out
+	}
+	text := decode.Visible(f.Value)
+	if short := viewer.MiddleCut(f.Value); short != f.Value {
+		return []app.UI{app.Span().Class("id").Title(text).Text(short)}
+	}
+	return []app.UI{app.Text(text)}
+}
+
+// duration writes "9.8 s" with its units muted.
+func duration(s string) app.UI {
+	var out []app.UI
+	for i, word := range strings.Fields(s) {
+		if i%2 == 0 {
+			out = append(out, app.Span().Text(word))
+			continue
+		}
+		out = append(out, app.Span().Class("mut unit").Text(word))
+	}
+	return app.Span().Class("took").Body(out...)
+}
+
+// gauge draws how much of the limit a delivery took.
+func (d Details) gauge() []app.UI {
+	limit := d.Limit
+	if limit <= 0 {
+		limit = query.DefaultLimit
+	}
+	part := float64(d.Entry.Took) / float64(limit)
+	class, word := "gauge", ""
+	switch {
+	case part >= 1:
+		class, word = "gauge over", " · limit reached"
+	case part >= 0.8:
+		class, word = "gauge near", " · near the limit"
+	}
+	width := max(min(part, 1), 0) * 100
+	return []app.UI{
+		app.Span().Class(class).Aria("hidden", "true").Body(
+			svg("svg").Attr("viewBox", "0 0 100 6").Attr("preserveAspectRatio", "none").Body(
+				svg("rect").Attr("width", strconv.FormatFloat(width, 'f', 1, 64)).Attr("height", "6"),
+			),
+		),
+		app.Span().Class(class+" hint").Body(app.Span().Class("mut").Text("of "+limitText(limit)), app.Text(word)),
+	}
+}
+
+// limitText writes a limit as people set it: "10 s".
+func limitText(d time.Duration) string { return viewer.Took(d) }
+
+// group draws a list of fields under a heading; nothing where it is empty.
+func (d Details) group(title string, rows []app.UI) app.UI {
+	if len(rows) == 0 {
+		return nil
+	}
+	return app.Section().Class("group").Aria("label", title).Body(
+		app.H3().Class("group-title").Text(title),
+		app.Dl().Class("pairs").Body(rows...),
+	)
+}
+
+// nameButton is a value's name. It shows what can be done with the value, for those
+// who cannot hover over it.
+func (d Details) nameButton(name app.UI, a value, send Send) app.UI {
+	return app.Button().Type("button").Class("pname").Aria("expanded", d.State.active == a.path).Aria("label", decode.Visible(a.name)+": actions").
+		OnClick(send.on(ActionsToggled{a.path})).Body(name)
+}
+
+// maxFilter bounds the values that can be filtered by, in bytes: longer ones make
+// no filter that anybody reads.
+const maxFilter = 500
+
+// acts are the buttons of a value. They are reached by Tab only while its actions
+// are open: a panel has a hundred values.
+func (d Details) acts(a value, send Send) app.UI {
+	open := d.State.active == a.path
+	var out []app.UI
+	button := func(picture, label, class string, msg any) {
+		b := app.Button().Type("button").Class("act"+class).Aria("label", label).Title(label)
+		if !open {
+			b = b.TabIndex(-1)
+		}
+		out = append(out, b.OnClick(send.on(msg)).Body(icon(picture)))
+	}
+	name := decode.Visible(a.name)
+	if a.field != "" && filterable(a.field, a.text) {
+		if !a.plain {
+			button("include", "Only this "+name, "", viewer.Included{Field: a.field, Value: a.text})
+			button("exclude", "Without this "+name, "", viewer.Excluded{Field: a.field, Value: a.text})
+		}
+		button("column", "Show "+name+" as a column", "", viewer.ColumnAdded{Name: a.field})
+	}
+	switch a.copy {
+	case d.Copied:
+		button("check", "Copied", " done", Copied{a.copy})
+	case d.Failed:
+		button("alert", "The browser refused to copy", " failed", Copied{a.copy})
+	default:
+		button("copy", "Copy "+name, "", Copied{a.copy})
+	}
+	class := "pacts"
+	if open || a.copy == d.Copied || a.copy == d.Failed {
+		class += " open"
+	}
+	return app.Span().Class(class).Body(out...)
+}
+
+// filterable reports whether the query language can ask for a value.
+func filterable(field, text string) bool {
+	if text == "" || len(text) > maxFilter || strings.ContainsAny(text, "\r\n\x00") {
+		return false
+	}
+	_, err := query.Is(field, text)
+	return err == nil
+}
+
+// button is a copy button with words.
+func (d Details) button(what, picture, label string, send Send) app.UI {
+	class := "btn small quiet"
+	full := label
+	switch what {
+	case d.Copied:
+		picture, label, class = "check", "Copied", class+" done"
+		full = label
+	case d.Failed:
+		picture, label, class = "alert", "Not copied", class+" failed"
+		full = "The browser refused to copy"
+	}
+	return app.Button().Type("button").Class(class).Aria("label", full).Title(full).OnClick(send.on(Copied{what})).Body(icon(picture), app.Span().Class("lbl").Text(label))
+}

@@ -1,0 +1,143 @@
+package part
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/logpane/logpane/app/decode"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// trace draws a chain of exceptions: own frames, and runs of library frames folded.
+func (d Details) trace(id string, chain []decode.Exception, send Send) app.UI {
+	var out []app.UI
+	for i := range chain {
+		x := &chain[i]
+		at := id + "/" + strconv.Itoa(i)
+		var lead, value, component app.UI
+		if i > 0 {
+			lead = app.Span().Class("by mut").Text("caused by")
+		}
+		if x.Value != "" {
+			value = app.Div().Class("exc-value").Body(d.long(at+"/value", x.Value, send))
+		}
+		if name, kind := decode.Component(x.Value); name != "" {
+			text := "component " + decode.Visible(name)
+			if kind != "" {
+				text += " (" + decode.Visible(kind) + ")"
+			}
+			component = app.Span().Class("badge").Text(text)
+		}
+		kind := x.Type
+		if kind == "" {
+			kind = "Exception"
+		}
+		out = append(out, app.Li().Class("exc").Body(
+			app.P().Class("exc-head").Body(lead, app.Strong().Text(decode.Visible(kind)), component),
+			value,
+			d.frames(at, x, send),
+		))
+	}
+	return app.Ol().Class("excs").Body(out...)
+}
+
+func (d Details) frames(at string, x *decode.Exception, send Send) app.UI {
+	if len(x.Frames) == 0 {
+		return app.P().Class("mut").Text("No trace was given.")
+	}
+	var rows []app.UI
+	for i, run := range x.Runs() {
+		path := at + "/" + strconv.Itoa(i)
+		if !run.Own {
+			open := d.State.isOpen(path, len(x.Frames) == len(run.Frames) && len(run.Frames) <= 4) // nothing but libraries: the only frames there are
+			rows = append(rows, app.Li().Class("run").Body(fold(path, open, Some(len(run.Frames), "library frame"), send)))
+			if !open {
+				continue
+			}
+		}
+		shown, more := d.first(path, len(run.Frames), 50), len(run.Frames)
+		for _, f := range run.Frames[:shown] {
+			rows = append(rows, frame(f))
+		}
+		if shown < more {
+			rows = append(rows, app.Li().Body(moreButton(path, "Show "+Some(more-shown, "more frame"), send)))
+		}
+	}
+	return app.Ol().Class("frames").Aria("label", "Frames of "+x.Type).Body(rows...)
+}
+
+func frame(f decode.Frame) app.UI {
+	class := "frame"
+	if !f.Own {
+		class += " lib"
+	}
+	file := shortPath(f.File)
+	var where, code app.UI
+	if file != "" {
+		if f.Line > 0 {
+			file += ":" + strconv.Itoa(f.Line)
+		}
+		where = app.Span().Class("file").Title(decode.Visible(f.File)).Text(decode.Visible(file))
+		if link := decode.SourceLink(f); link != "" {
+			where = app.A().Class("file").Href(link).Target("_blank").Rel("noopener noreferrer").Title("Source on the main branch: the line may differ in the version that ran").Text(decode.Visible(file))
+		}
+	}
+	if f.Code != "" {
+		code = app.Code().Class("code").Text(decode.Visible(f.Code))
+	}
+	return app.Li().Class(class).Body(where, app.Text(" "), app.Span().Class("func").Text(decode.Visible(f.Name)), code)
+}
+
+// shortPath leaves out where a library is installed.
+func shortPath(file string) string {
+	for _, dir := range [...]string{"/site-packages/", "/dist-packages/", "/node_modules/"} {
+		if at := strings.LastIndex(file, dir); at >= 0 {
+			return file[at+len(dir):]
+		}
+	}
+	return file
+}
+
+// fold is the button that opens and closes something.
+func fold(path string, open bool, text string, send Send) app.UI {
+	return app.Button().Type("button").Class("fold").Aria("expanded", open).OnClick(send.on(NodeToggled{path, !open})).Body(
+		icon("right"), app.Span().Text(text),
+	)
+}
+
+// traceText writes a chain as text, whole, or as Markdown.
+func traceText(chain []decode.Exception, markdown bool) string {
+	var b strings.Builder
+	for i := range chain {
+		x := &chain[i]
+		lead := ""
+		if i > 0 {
+			lead = "caused by "
+		}
+		if markdown {
+			if i > 0 {
+				b.WriteString("\n")
+			}
+			b.WriteString("**" + lead + "`" + strings.ReplaceAll(x.Type, "`", "'") + "`**\n\n```\n" + strings.ReplaceAll(x.Value, "```", "'''") + "\n")
+		} else {
+			b.WriteString(lead + x.Type + ": " + x.Value + "\n")
+		}
+		for _, run := range x.Runs() {
+			if markdown && !run.Own && len(run.Frames) > 1 {
+				b.WriteString("    … " + Some(len(run.Frames), "library frame") + "\n")
+				continue
+			}
+			for _, f := range run.Frames {
+				b.WriteString("    " + f.File)
+				if f.Line > 0 {
+					b.WriteString(":" + strconv.Itoa(f.Line))
+				}
+				b.WriteString(" " + f.Name + "\n")
+			}
+		}
+		if markdown {
+			b.WriteString("```\n")
+		}
+	}
+	return b.String()
+}

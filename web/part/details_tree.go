@@ -1,0 +1,247 @@
+package part
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/logpane/logpane/app/decode"
+	"github.com/logpane/logpane/app/viewer"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// Bounds of a tree as it is drawn. What is beyond them is in the copy.
+const (
+	maxTreeRows = 1_500 // of one block
+	fewKids     = 20    // of one array or object, before more are asked for
+	maxInside   = 4     // strings in strings
+	leafBytes   = 300   // of a string in a tree, before more is asked for
+	briefBytes  = 120
+	smallLeaves = 16 // of a branch that begins open
+)
+
+// tree draws one block.
+type tree struct {
+	d     Details
+	send  Send
+	brief bool // the raw JSON: closed, and strings in one line, since most of it stands above
+	large bool // the text goes on beyond what was read, so that nothing is cut
+	rows  int
+}
+
+// root draws the values of an array or object.
+func (t *tree) root(n *decode.Node, path, field string) app.UI {
+	return app.Ul().Class("tree").Body(t.kids(n, path, field, 0, 0)...)
+}
+
+func (t *tree) kids(n *decode.Node, path, field string, depth, within int) []app.UI {
+	var out []app.UI
+	shown := t.d.first(path, len(n.Kids), fewKids)
+	for i := range n.Kids[:shown] {
+		k := &n.Kids[i]
+		if t.rows++; t.rows > maxTreeRows {
+			return append(out, app.Li().Class("mut").Text("More than can be drawn; the copy has all of it."))
+		}
+		under := field // an array is passed through
+		name := strconv.Itoa(i)
+		if n.Kind == decode.Object {
+			name = k.Key
+			if under != "" {
+				under += "." + k.Key
+			}
+		}
+		out = append(out, t.node(k, name, path+"/"+strconv.Itoa(i), under, n.Kind == decode.Array, depth, within))
+	}
+	if left := len(n.Kids) - shown; left > 0 {
+		out = append(out, app.Li().Body(moreButton(path, "Show "+Count(min(left, 10*fewKids))+" more of "+Count(len(n.Kids)), t.send)))
+	}
+	if last := len(n.Kids) - 1; n.Cut && shown == len(n.Kids) && (last < 0 || !n.Kids[last].Cut) && !t.large {
+		out = append(out, app.Li().Class("cut leaf").Title("The text ends here").Text("✂"))
+	}
+	if len(n.Kids) == 0 && !n.Cut {
+		out = append(out, app.Li().Class("mut").Text("Empty"))
+	}
+	return out
+}
+
+// node draws a value: a branch where there is something in it, else a leaf.
+func (t *tree) node(n *decode.Node, name, path, field string, counted bool, depth, within int) app.UI {
+	switch n.Kind {
+	case decode.Array, decode.Object:
+		if len(n.Kids) == 0 {
+			break
+		}
+		about := Some(len(n.Kids), "value")
+		if n.Kind == decode.Array {
+			about = Some(len(n.Kids), "item")
+		}
+		return t.branch(name, about, path, counted, t.begins(n, depth), func() []app.UI { return t.kids(n, path, field, depth+1, within) })
+	case decode.String:
+		if within == maxInside || n.Cut && within > 0 && len(n.Text) < 8 {
+			break
+		}
+		in, ok := inside(n)
+		if !ok {
+			break
+		}
+		path += "/in"
+		if in.isJSON {
+			return t.branch(name, "JSON in a string", path, counted, !t.brief && t.begins(&in.doc.Root, depth), func() []app.UI { return t.kids(&in.doc.Root, path, field, depth+1, within+1) })
+		}
+		return t.branch(name, "query string", path, counted, !t.brief && len(in.params.Pairs) <= 2*fewKids, func() []app.UI { return t.pairs(in.params, path, within+1) })
+	}
+	return t.leaf(n, name, path, field, counted)
+}
+
+// begins reports whether a branch begins open: the upper ones do, and small ones
+// below.
+func (t *tree) begins(n *decode.Node, depth int) bool {
+	if t.brief {
+		return false
+	}
+	return depth == 0 || depth < 5 && leaves(n, smallLeaves+1) <= smallLeaves
+}
+
+// leaves counts the values without any in them, up to a bound.
+func leaves(n *decode.Node, most int) int {
+	if len(n.Kids) == 0 {
+		return 1
+	}
+	sum := 0
+	for i := range n.Kids {
+		if sum += leaves(&n.Kids[i], most); sum >= most {
+			break
+		}
+	}
+	return sum
+}
+
+func (t *tree) branch(name, about, path string, counted, begins bool, kids func() []app.UI) app.UI {
+	open := t.d.State.isOpen(path, begins)
+	var inner app.UI
+	if open {
+		inner = app.Ul().Body(kids()...)
+	}
+	return app.Li().Class("branch").Body(
+		app.Button().Type("button").Class("fold").Aria("expanded", open).OnClick(t.send.on(NodeToggled{path, !open})).Body(
+			icon("right"), key(name, counted), app.Span().Class("about mut").Text(about),
+		),
+		inner,
+	)
+}
+
+func key(name string, counted bool) app.UI {
+	class := "k"
+	if counted {
+		class = "k mut"
+	}
+	if name == "" {
+		name = `""`
+	}
+	return app.Span().Class(class).Text(decode.Visible(name))
+}
+
+// pairs draws a query string's parameters as a branch of the tree.
+func (t *tree) pairs(p decode.Params, path string, within int) []app.UI {
+	var out []app.UI
+	shown := t.d.first(path, len(p.Pairs), fewKids)
+	for i, pair := range p.Pairs[:shown] {
+		if t.rows++; t.rows > maxTreeRows {
+			break
+		}
+		n := decode.Node{Kind: decode.String, Key: pair.Name, Text: pair.Value}
+		out = append(out, t.node(&n, pair.Name, path+"/"+strconv.Itoa(i), "", false, 1, within))
+	}
+	if shown < len(p.Pairs) {
+		out = append(out, app.Li().Body(moreButton(path, "Show "+Some(len(p.Pairs)-shown, "more parameter"), t.send)))
+	}
+	return out
+}
+
+// leaf draws a value with nothing in it.
+func (t *tree) leaf(n *decode.Node, name, path, field string, counted bool) app.UI {
+	class, text := "v", n.Text
+	var after app.UI
+	switch n.Kind {
+	case decode.Number:
+		class = "v num"
+	case decode.Bool, decode.Null:
+		class = "v lit"
+	case decode.Array, decode.Object:
+		class, text = "v mut", n.Src
+	case decode.Absent:
+		class, text = "v mut", ""
+	case decode.Deep:
+		class = "v mut"
+	case decode.String:
+		if text == "" && !n.Cut {
+			class, text = "v mut", `""`
+		}
+		limit := leafBytes
+		if t.brief {
+			limit = briefBytes
+		}
+		if steps := t.d.State.steps[path]; steps > 0 {
+			limit = steps * stepBytes
+		}
+		limit = min(limit, len(text))
+		if t.brief && limit <= briefBytes {
+			if n := strings.IndexAny(text[:limit], "\r\n"); n >= 0 {
+				limit = n
+			}
+		}
+		if len(text) > limit+limit/3 {
+			whole := len(text)
+			text = strings.ToValidUTF8(text[:limit], "") + "…"
+			after = moreButton(path, "all "+Count(whole)+" bytes", t.send)
+		}
+	}
+	var cut app.UI
+	if n.Cut && n.Kind < decode.Array && !t.large {
+		cut = app.Span().Class("cut").Title("The text ends in the middle of this").Text("✂")
+	}
+	a := value{path: path, name: name, text: n.Text, copy: "at:" + path}
+	if !n.Cut && n.Kind != decode.Null && n.Kind < decode.Array && !strings.Contains(n.Text, "[masked") {
+		a.field = field
+	}
+	return app.Li().Class("leaf").Body(
+		t.d.nameButton(key(name, counted), a, t.send),
+		app.Span().Class(class).Body(app.Text(decode.Visible(text)), cut, after),
+		t.d.acts(a, t.send),
+	)
+}
+
+// table draws pairs as rows.
+func (d Details) table(pairs []decode.Pair, path, label string, send Send) app.UI {
+	t := tree{d: d, send: send}
+	return app.Ul().Class("tree rowed").Aria("label", label).Body(t.pairs(decode.Params{Pairs: pairs}, path, 0)...)
+}
+
+// subs draws one line for each query of a call that asks several.
+func (d Details) subs(subs []decode.SubQuery) app.UI {
+	var rows []app.UI
+	for i, q := range subs {
+		var query, id, user app.UI
+		if q.Query != "" {
+			query = app.Span().Class("v").Text("“" + decode.Visible(q.Query) + "”")
+		} else if q.Cut {
+			query = app.Span().Class("cut").Title("The body ends before this query").Text("✂")
+		}
+		if q.ID != "" {
+			id = app.Span().Class("mut").Title(q.ID).Text("query id " + viewer.MiddleCut(decode.Visible(q.ID)))
+		}
+		if q.User != "" {
+			user = app.Span().Class("mut").Text(decode.Visible(q.User))
+		}
+		rows = append(rows, app.Li().Class("sub").Body(
+			app.Span().Class("n mut").Text(strconv.Itoa(i+1)), app.Span().Class("k").Text(decode.Visible(q.Index)), query, app.Span().Class("grow"), user, id,
+		))
+	}
+	return app.Ol().Class("subs").Body(rows...)
+}
+
+func queries(n int) string {
+	if n == 1 {
+		return "1 query"
+	}
+	return Count(n) + " queries"
+}
