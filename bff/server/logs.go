@@ -22,6 +22,10 @@ import (
 // because addresses are pasted from one to the other.
 var pageOnly = []string{"tz", "cols", "sort", "group", "sel", "live", "wrap", "v"}
 
+// besideRaw is about as many bytes as an entry's JSON has beside Raw, so that a
+// page is seldom copied while it grows.
+const besideRaw = 1 << 10
+
 // logs answers GET /api/logs.
 func (s *Server) logs(w http.ResponseWriter, r *http.Request) error {
 	req, err := s.question(r, true, "src", "q", "from", "to", "limit", "cursor", "facets")
@@ -32,7 +36,11 @@ func (s *Server) logs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body, err := wire.AppendPage(make([]byte, 0, 64<<10), page)
+	size := 4 << 10
+	for i := range page.Entries {
+		size += len(page.Entries[i].Raw) + besideRaw
+	}
+	body, err := wire.AppendPage(make([]byte, 0, size), page)
 	if err != nil {
 		return fault.New(fault.Internal, "encode page").Because(err)
 	}
