@@ -112,6 +112,14 @@ var logpaneEarly = (() => {
     return el;
   }
 
+  // As viewer's marks, but for success, which depends on the vendor.
+  function mark(e) {
+    const status = e.status || 0;
+    if (e.level === "warning" && e.outcome === "failed" && status < 500) return " mark-warn";
+    if (/^(error|critical)$/.test(e.level) || /^(failed|rejected)$/.test(e.outcome) || status >= 500) return " mark-err";
+    return e.level === "warning" || e.outcome === "warned" || status >= 400 || e.attempt > 1 ? " mark-warn" : "";
+  }
+
   function draw(entries) {
     const clock = zone();
     if (gone || !clock || entries.length === 0 || !usual()) return;
@@ -142,8 +150,7 @@ var logpaneEarly = (() => {
     const height = probe.getBoundingClientRect().height || 28;
     const fit = Math.ceil(innerHeight / height);
     entries.slice(0, fit).forEach((e, i) => {
-      const bad = /^(error|critical)$/.test(e.level) || /^(failed|rejected)$/.test(e.outcome);
-      const row = element("div", "log-row" + (bad ? " mark-err" : e.level === "warning" ? " mark-warn" : ""));
+      const row = element("div", "log-row" + mark(e));
       row.setAttribute("role", "row");
       row.dataset.id = e.id;
       row.style.setProperty("transform", `translateY(${i * height}px)`);
