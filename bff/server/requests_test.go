@@ -1,8 +1,10 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -55,6 +57,44 @@ func TestRequests_BadParameters(t *testing.T) {
 	}
 	if _, body := st.do("GET", "/api/logs?src=shelf/here/a&facets=yes", "", nil); kind(body) != fault.Invalid {
 		t.Errorf("facets=yes: %s", body)
+	}
+}
+
+func TestLogs_ReaderWhoLeavesEndsTheVendorsCall(t *testing.T) {
+	st := newStand(t)
+	st.connect("a")
+	st.Server.accounts.close() // the shelf is opened again, and waits
+	st.slow = make(chan struct{})
+	for _, q := range []string{"", "&q=entry", "&q=stage:nowhere"} {
+		before := st.left.Load()
+		calls := st.calls.Load()
+		ctx, cancel := context.WithCancel(t.Context())
+		req, err := http.NewRequestWithContext(ctx, "GET", st.web.URL+"/api/logs?src=shelf/here/a"+q, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set(wire.Header, "1")
+		done := make(chan error, 1)
+		go func() {
+			resp, err := st.http.Do(req)
+			if err == nil {
+				resp.Body.Close()
+			}
+			done <- err
+		}()
+		for st.calls.Load() == calls {
+			runtime.Gosched()
+		}
+		cancel()
+		if err := <-done; err == nil {
+			t.Fatal("there was an answer")
+		}
+		for st.left.Load() == before { // the test's time limit is the bound
+			runtime.Gosched()
+		}
+		if n := st.calls.Load() - calls; n != 1 {
+			t.Errorf("%q: %d calls", q, n)
+		}
 	}
 }
 

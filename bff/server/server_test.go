@@ -32,6 +32,7 @@ import (
 type shelf struct {
 	cfg   driver.Config
 	calls *atomic.Int64
+	left  *atomic.Int64 // calls that ended because nobody waited any more
 	slow  chan struct{} // Read waits for it where it is not nil
 }
 
@@ -63,6 +64,7 @@ func (s *shelf) Read(ctx context.Context, r driver.Read) (driver.Page, error) {
 		select {
 		case <-s.slow:
 		case <-ctx.Done():
+			s.left.Add(1)
 			return driver.Page{}, context.Cause(ctx)
 		}
 	}
@@ -97,6 +99,8 @@ type stand struct {
 	http  *http.Client
 	log   *bytes.Buffer
 	calls atomic.Int64 // of Read
+	left  atomic.Int64
+	slow  chan struct{} // what the shelves opened from now on wait for
 }
 
 func newStand(t *testing.T) *stand {
@@ -127,7 +131,9 @@ func newStand(t *testing.T) *stand {
 			Regions:      []driver.Region{{Name: "here", Label: "Here", URL: "https://shelf.example"}},
 			Capabilities: driver.Capabilities{Paging: driver.ByOffset, Order: driver.NewestFirst, MaxLimit: 10, Precision: time.Second, Whole: true, Items: true},
 			Names:        []string{"level", "outcome", "succeeded", "status", "job", "item", "attempt", "stage", "error"},
-			Open:         func(c driver.Config) (driver.Driver, error) { return &shelf{cfg: c, calls: &st.calls}, nil },
+			Open: func(c driver.Config) (driver.Driver, error) {
+				return &shelf{cfg: c, calls: &st.calls, slow: st.slow, left: &st.left}, nil
+			},
 		}},
 		Demo:     map[string]Access{"shelf": {Region: "here", Account: "demo", Credentials: map[string]secret.Value{"key": secret.New("right")}}},
 		Sessions: sessions, Searcher: source.NewSearcher(keys.Derive("cursor"), time.Now), Site: testSite(t).files,

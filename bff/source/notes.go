@@ -53,8 +53,9 @@ func namesOf(q *query.Query) []string {
 
 // notes says what is strange about a filter, so that no empty table stands without
 // a word: names that no target can have, fields that only the vendor knows and was
-// not asked for, and values that a vendor compares letter by letter.
-func (w *walk) notes(r Request, page *wire.Page, places []place) []wire.Note {
+// not asked for, and values that a vendor compares letter by letter and had nothing
+// of.
+func (w *walk) notes(r Request, places []place, nothing bool) []wire.Note {
 	var out []wire.Note
 	for _, name := range namesOf(r.Query) {
 		if n, ok := w.unknown(r, name); ok {
@@ -68,11 +69,11 @@ func (w *walk) notes(r Request, page *wire.Page, places []place) []wire.Note {
 		}
 		title := a.Source.vendor.Title
 		for _, f := range a.Source.Filters(a.Target.Path) {
-			pushed, left := false, false
+			wanted, left := false, false
 			for n, c := range clauses {
 				if slices.ContainsFunc(c.Names(), func(name string) bool { return query.SameName(name, f.Field) }) {
 					took := places[i].push.takes(n)
-					pushed, left = pushed || took, left || !took
+					wanted, left = wanted || took && !c.Negated, left || !took
 				}
 			}
 			note := wire.Note{Name: f.Field}
@@ -80,7 +81,7 @@ func (w *walk) notes(r Request, page *wire.Page, places []place) []wire.Note {
 			case f.Told && left:
 				note.Text = title + " alone knows " + f.Field + ", and tells one at a time: ask for " +
 					f.Field + ":" + strings.Join(f.Values, " or "+f.Field+":") + " as a condition of its own"
-			case f.Case && pushed && len(page.Entries) == 0:
+			case f.Case && wanted && nothing:
 				note.Text = title + " compares " + f.Field + " letter by letter: write it as it stands there, upper and lower case included"
 			default:
 				continue

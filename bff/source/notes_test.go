@@ -50,6 +50,50 @@ func TestNotes_OpenVendorProvesANameByAnEntry(t *testing.T) {
 	}
 }
 
+// letters is a sieve whose vendor compares kinds letter by letter, and where only
+// it knows them.
+type letters struct {
+	*sieve
+	told bool
+}
+
+func (l letters) Filters(path []string) []driver.Filter {
+	f := l.sieve.Filters(path)
+	f[0].Case, f[0].Told = !l.told, l.told
+	f[0].Values = []string{"rare"}
+	return f
+}
+
+func TestNotes_OnFiltersThatOnlyTheVendorCanDo(t *testing.T) {
+	for _, c := range []struct {
+		told  bool
+		rows  int
+		query string
+		want  string
+	}{
+		{false, 0, "kind:rare", "Sieve compares kind letter by letter: write it as it stands there, upper and lower case included"},
+		{false, 40, "kind:rare", ""},
+		{false, 0, "-kind:rare", ""},
+		{false, 0, "n3", ""},
+		{true, 40, "kind:rare", ""},
+		{true, 40, "-kind:rare", "Sieve alone knows kind, and tells one at a time: ask for kind:rare as a condition of its own"},
+		{true, 40, "kind:rare kind:*", "Sieve alone knows kind, and tells one at a time: ask for kind:rare as a condition of its own"},
+		{true, 40, "kind:other", "Sieve alone knows kind, and tells one at a time: ask for kind:rare as a condition of its own"},
+	} {
+		s := newSieve(driver.ByOffset, c.rows)
+		ask := s.open(t)
+		ask.Source.driver = letters{s, c.told}
+		page := search(t, s.searcher(), Request{Asks: []Ask{ask}, Query: mustQuery(t, c.query), Limit: 100})
+		got := ""
+		for _, n := range page.Notes {
+			got += n.Text
+		}
+		if got != c.want {
+			t.Errorf("told %v, %d rows, %s: %q, want %q", c.told, c.rows, c.query, got, c.want)
+		}
+	}
+}
+
 // TestCurl_ShellReadsBackTheWords has a shell take the command line apart.
 func TestCurl_ShellReadsBackTheWords(t *testing.T) {
 	line := curl(driver.Request{

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
@@ -310,4 +311,34 @@ func TestCounts_AddUpOverSpansAndOnlyForTheWholeQuery(t *testing.T) {
 	if page := search(t, s.searcher(), Request{Asks: []Ask{ask}, Limit: 5, Facets: true}); len(page.Facets) > 0 || len(page.Entries) != 5 {
 		t.Errorf("counts that fail: %+v beside %d entries", page.Facets, len(page.Entries))
 	}
+}
+
+// While a target is still being read, nobody looks at what its reader works with.
+func TestPush_SlowTargetKeepsItsPlan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fast, slow := newSieve(driver.ByOffset, 60), newSieve(driver.ByOffset, 60)
+		gate := make(chan struct{})
+		slow.model.blocking, slow.rare.blocking, slow.refuse = gate, gate, true
+		req := Request{Asks: []Ask{slow.open(t), fast.open(t)}, Query: mustQuery(t, "kind:rare OR nope:x"), Limit: 30}
+		req.Asks[0].Target.Account = "slow"
+		req.Asks[0].Source.vendor.OpenNames = true
+		seek := fast.searcher()
+		page := search(t, seek, req)
+		if len(page.Plan) != 2 || len(page.Entries) != 6 || len(page.Notes) > 0 {
+			t.Errorf("%d entries, plan %+v, notes %+v", len(page.Entries), page.Plan, page.Notes)
+		}
+		req = Request{Asks: req.Asks, Query: mustQuery(t, "kind:rare"), Limit: 30}
+		page = search(t, seek, req)
+		if len(page.Entries) != 6 || page.Plan[0].Where != logs.WhereVendor || page.Plan[1].Where != logs.WhereVendor {
+			t.Errorf("%d entries, plan %+v", len(page.Entries), page.Plan)
+		}
+		close(gate)
+		synctest.Wait()
+		req.Cursor = page.Cursor
+		page = search(t, seek, req)
+		if len(page.Entries) != 6 || page.Plan[0].Where != logs.WhereHere || page.Plan[1].Where != logs.WhereVendor {
+			t.Errorf("once the slow one has refused: %d entries, plan %+v", len(page.Entries), page.Plan)
+		}
+		seek.walks.lru.Purge()
+	})
 }

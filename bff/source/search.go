@@ -88,7 +88,7 @@ func (s *Searcher) Search(ctx context.Context, r Request) (*wire.Page, error) {
 	if failed != nil && silent && len(page.Entries) == 0 && len(r.Asks) == 1 {
 		return nil, failed
 	}
-	page.Plan, page.Notes = plan(r, c.Places), w.notes(r, page, c.Places)
+	page.Plan, page.Notes = plan(r, c.Places), w.notes(r, c.Places, len(page.Entries) == 0 && !more && r.Cursor == "")
 	if r.Facets && r.Cursor == "" {
 		page.Facets = s.counts(ctx, w, r, c)
 	}
