@@ -127,8 +127,7 @@ func (m *Model) Cell(row int, column string) string {
 	case "level":
 		return m.word(e)
 	case colTarget, "src":
-		n := m.nameOf(s.Src(e))
-		return n.tag + " " + n.label
+		return m.nameOf(s.Src(e)).full
 	case "status":
 		if n := s.Status(e); n > 0 {
 			return strconv.Itoa(n)
@@ -225,8 +224,12 @@ func (m *Model) keepColumns(names []string) []Effect {
 		names = nil
 	}
 	m.view.Cols = names
-	m.kept[m.Kind()] = slices.Clone(names)
-	return append(m.replaceURL(), KeepColumns{Kind: m.Kind(), Cols: slices.Clone(names)})
+	effects, kind := m.replaceURL(), m.Kind()
+	if kind == "" {
+		return effects
+	}
+	m.kept[kind] = slices.Clone(names)
+	return append(effects, KeepColumns{Kind: kind, Cols: slices.Clone(names)})
 }
 
 // keptColumns returns the reader's columns for the present kind of table.

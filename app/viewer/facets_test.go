@@ -144,6 +144,16 @@ func TestFacets_OtherTargetsForgetTheValues(t *testing.T) {
 	}
 }
 
+func TestIncluded_ATarget(t *testing.T) {
+	s, _ := open(t, viewOf(algolia, coveo))
+	s.tell(PageLoaded{1, body(t, wire.Page{Entries: append(entries(algolia, 0, 3), entries(coveo, 3, 2)...)})})
+	s.wantFacets("level: info=5", "src: APP=3 s1=2")
+	if l := loadOf(t, s.tell(Included{"src", s.Facets()[1].Values[1].Value})); s.Len() != 2 || l.Query == "" {
+		t.Fatalf("%d rows for %s", s.Len(), l.Query)
+	}
+	s.wantFacets("level: info=2", "src: s1=2+ APP=-1")
+}
+
 func TestColumns_AddDropMoveAndKeep(t *testing.T) {
 	s := loaded(t, viewOf(algolia), 30)
 	names := func() string {
@@ -322,6 +332,28 @@ func TestFind_MarksAndStepsWithoutFiltering(t *testing.T) {
 	s.tell(FindClosed{})
 	if f := s.Find(); f != (FindState{Done: true}) {
 		t.Fatalf("%+v", f)
+	}
+}
+
+func TestFindStepped_WaitsForTheLooking(t *testing.T) {
+	s, _ := open(t, viewOf(algolia))
+	es := entries(algolia, 0, 6000)
+	es[5990].Summary = "the needle"
+	s.tell(PageLoaded{1, body(t, wire.Page{Entries: es, Cursor: "c"})})
+	s.work()
+	s.tell(Scrolled{0, 400, 20}, FindEdited{"needle"})
+	if s.Pending() {
+		s.want(s.tell(FindStepped{}))
+	} else {
+		t.Fatal("the looking is done at once: the test needs more entries")
+	}
+	var effects []Effect
+	for s.Pending() {
+		effects = append(effects, s.Work(func() bool { return false })...)
+	}
+	s.want(effects, ScrollTo{119600})
+	if s.Focused() != 5990 || s.Find().At != 1 {
+		t.Fatalf("focus %d, %+v", s.Focused(), s.Find())
 	}
 }
 

@@ -32,11 +32,13 @@ func (m *Model) read(text string) bool {
 	return true
 }
 
-// readView takes the view's query as committed.
+// readView takes the view's query as committed. One that cannot be read, as a link
+// may hold, stands for none.
 func (m *Model) readView() {
-	if m.filter.committed = nil; m.read(m.view.Query) {
-		m.filter.committed = m.filter.draft
+	if !m.read(m.view.Query) {
+		m.filter.draft = nil
 	}
+	m.filter.committed = m.filter.draft
 }
 
 // draftQuery returns what is committed together with a change of something else:

@@ -6,6 +6,7 @@ import "strings"
 type find struct {
 	open bool
 	text string
+	step int // -1 or 1 where a step waits for the looking to be done
 }
 
 // found takes in the messages of the find bar.
@@ -14,7 +15,7 @@ func (m *Model) found(msg Msg) (effects []Effect, mine bool) {
 	case FindEdited:
 		m.find.open = true
 		if msg.Text != m.find.text {
-			m.find.text = msg.Text
+			m.find.text, m.find.step = msg.Text, 0
 			m.applyFind()
 		}
 		return m.slice(), true
@@ -43,7 +44,8 @@ func (m *Model) applyFind() {
 	m.table.SetFind(q)
 }
 
-// findStepped focuses the next match, and goes round at the end.
+// findStepped focuses the next match, and goes round at the end. While there may be
+// nearer ones that were not looked at yet, it waits for Work.
 func (m *Model) findStepped(back bool) []Effect {
 	if strings.TrimSpace(m.find.text) == "" {
 		return nil
@@ -56,6 +58,13 @@ func (m *Model) findStepped(back bool) []Effect {
 		}
 	}
 	row, ok := m.table.FindNext(from, back)
+	if _, done := m.table.FindCount(); !ok && !done {
+		if m.find.step = 1; back {
+			m.find.step = -1
+		}
+		return nil
+	}
+	m.find.step = 0
 	if !ok {
 		if from = -1; back {
 			from = m.table.Len()

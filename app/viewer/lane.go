@@ -138,6 +138,7 @@ func (m *Model) failing() (logs.Coverage, bool) {
 // name is how the rows of a target are marked.
 type name struct {
 	label, tag string
+	full       string // both
 }
 
 // nameTargets works out the labels and tags of all targets: of those of the view
@@ -161,6 +162,7 @@ func (m *Model) nameTargets() {
 			used[n.tag]++
 			n.tag += strconv.Itoa(used[n.tag])
 		}
+		n.full = n.tag + " " + n.label
 		m.names[s] = n
 	}
 }
@@ -169,7 +171,9 @@ func (m *Model) nameOf(src string) name {
 	if n, ok := m.names[src]; ok {
 		return n
 	}
-	return name{label: m.label(src), tag: letter(src)}
+	n := name{label: m.label(src), tag: letter(src)}
+	n.full = n.tag + " " + n.label
+	return n
 }
 
 // label returns what people call a target: a whole account by its name, and what is

@@ -21,6 +21,9 @@ func (m *Model) Work(more func() bool) []Effect {
 	if m.pin != nil {
 		effects = m.settle(done)
 	}
+	if m.find.step != 0 {
+		effects = append(effects, m.findStepped(m.find.step < 0)...)
+	}
 	if done {
 		m.explain(more)
 	}
