@@ -115,6 +115,9 @@ var offers = map[viewer.Action]string{
 	viewer.ActCancel:    "Cancel",
 	viewer.ActEditQuery: "Edit the filter",
 	viewer.ActEditSpan:  "Choose another time",
+	viewer.ActAll:       "Load all",
+	viewer.ActDrop:      "Take it out",
+	viewer.ActCorrect:   "Correct it",
 }
 
 // Offer returns how an action is called, "" for one whose name depends on more.
