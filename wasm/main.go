@@ -17,6 +17,7 @@ func main() {
 		Client: client.New(dom.Fetch),
 		Now:    time.Now,
 		Zone:   dom.LocalZone(),
+		Regex:  dom.Regexp,
 	})
 	app.RunWhenOnBrowser()
 }

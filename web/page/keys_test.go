@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/logpane/logpane/web/dom"
-	"github.com/logpane/logpane/web/part"
 )
 
 func TestKeymap_NoKeyTwiceAndAllExplained(t *testing.T) {
@@ -43,6 +42,11 @@ func TestFind_WhoGetsTheKey(t *testing.T) {
 		{"Enter on a button", dom.Key{Name: "Enter", Control: true}, "", noCommand, ""},
 		{"a letter on a button", dom.Key{Name: "k", Control: true}, "", cmdUp, ""},
 		{"the browser's own", dom.Key{Name: "r", Ctrl: true}, "", noCommand, ""},
+		{"Ctrl and a letter of ours", dom.Key{Name: "k", Ctrl: true}, "", cmdPalette, ""},
+		{"Ctrl and a letter of ours in a field", dom.Key{Name: "F", Ctrl: true, Typing: true}, "", cmdFind, ""},
+		{"Shift and an arrow", dom.Key{Name: "ArrowLeft", Shift: true}, "", cmdEarlier, ""},
+		{"Shift and a key that has no meaning with it", dom.Key{Name: "ArrowDown", Shift: true}, "", cmdDown, ""},
+		{"Shift and an arrow in a field", dom.Key{Name: "ArrowLeft", Shift: true, Typing: true}, "", noCommand, ""},
 		{"with Alt", dom.Key{Name: "e", Alt: true}, "", noCommand, ""},
 		{"the first g", dom.Key{Name: "g"}, "", noCommand, "g"},
 		{"the second g", dom.Key{Name: "g"}, "g", cmdOldest, ""},
@@ -51,32 +55,35 @@ func TestFind_WhoGetsTheKey(t *testing.T) {
 		{"Space stays with the browser", dom.Key{Name: " "}, "", noCommand, ""},
 	}
 	for _, tt := range tests {
-		if got, next := find(tt.key, tt.pending); got != tt.want || next != tt.next {
+		if got, next := find(tt.key, tt.pending, true); got != tt.want || next != tt.next {
 			t.Errorf("%s: %d, %q; want %d, %q", tt.name, got, next, tt.want, tt.next)
 		}
 	}
 }
 
-func TestMoves_AreThoseThatChangeTheRow(t *testing.T) {
+func TestFind_LettersCanBeSwitchedOff(t *testing.T) {
 	for _, b := range keymap {
-		want := strings.Contains(b.does, "entry") && !strings.Contains(b.does, "Copy") || strings.Contains(b.does, "screen") ||
-			strings.Contains(b.does, "error") || strings.Contains(b.does, "warning") || strings.Contains(b.does, "details")
-		if moves(b.cmd) != want {
-			t.Errorf("%s: %v", b.does, !want)
+		for _, k := range b.keys {
+			key := dom.Key{Name: k, Shift: strings.HasPrefix(k, "Shift+"), Ctrl: strings.HasPrefix(k, "Ctrl+")}
+			key.Name = strings.TrimPrefix(strings.TrimPrefix(key.Name, "Shift+"), "Ctrl+")
+			if k == "g g" {
+				key.Name = "g"
+			}
+			cmd, pending := find(key, "", false)
+			if writes := len([]rune(key.Name)) == 1 && !key.Ctrl; writes != (cmd == noCommand) || pending != "" {
+				t.Errorf("%s with letters off: %d, %q", k, cmd, pending)
+			}
 		}
-	}
-	if moves(noCommand) || moves(cmdClose) {
-		t.Error("nothing moves without a command")
 	}
 }
 
-func TestKeys_TheSheetKeepsTheKeyboard(t *testing.T) {
-	p := newLogs(Deps{})
-	if p.key(dom.Key{Name: "Tab"}) {
-		t.Error("Tab is taken away from the page")
+func TestMoves_AreThoseOfTheirGroupButForClosing(t *testing.T) {
+	for _, b := range keymap {
+		if want := b.group == groupMove && b.cmd != cmdClose || b.cmd == cmdNextMatch || b.cmd == cmdPrevMatch; moves(b.cmd) != want {
+			t.Errorf("%s: %v", b.does, !want)
+		}
 	}
-	p.menu = part.MenuKeys
-	if !p.key(dom.Key{Name: "Tab"}) || !p.key(dom.Key{Name: "Tab", Shift: true, Control: true}) {
-		t.Error("Tab leaves the sheet")
+	if moves(noCommand) {
+		t.Error("nothing moves without a command")
 	}
 }

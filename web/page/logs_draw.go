@@ -2,191 +2,14 @@ package page
 
 import (
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
-	"github.com/logpane/logpane/app/fault"
-	alogs "github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/viewer"
-	"github.com/logpane/logpane/web/dom"
 	"github.com/logpane/logpane/web/part"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
-
-// drawn is what the grid shows, so that a frame sends only what changed.
-type drawn struct {
-	generation int // of the model: counts what may have changed rows
-	rows       []slot
-	columns    []viewer.Column
-	row        viewer.Row // of the open entry
-	fill       viewer.Row
-	rowHeight  float64
-	height     float64
-}
-
-// slot is what one row element shows.
-type slot struct {
-	row        int
-	generation int
-}
-
-// frame takes the place of the table once per animation frame in which it may
-// have changed, and draws the rows.
-func (p *logs) frame(v dom.Viewport) {
-	p.drawn.height, p.drawn.rowHeight = v.Height, v.Row
-	if effects := p.m.Update(viewer.Scrolled{Top: v.Top, Height: v.Height, RowHeight: v.Row}); len(effects) > 0 {
-		p.ctx.Dispatch(func(app.Context) {
-			defer dom.Recover()
-			p.run(effects)
-		})
-	}
-	p.paint(v)
-}
-
-// paint sends the rows that changed to the grid.
-func (p *logs) paint(v dom.Viewport) {
-	if p.grid == nil {
-		return
-	}
-	p.columns()
-	d := &p.drawn
-	w := p.m.Window()
-	if n := w.Last - w.First; n > len(d.rows) {
-		d.rows = make([]slot, n+8)
-		for i := range d.rows {
-			d.rows[i] = slot{-1, 0}
-		}
-	}
-	active := -1
-	for i := w.First; i < w.Last; i++ {
-		at := i % len(d.rows)
-		s := &d.rows[at]
-		if s.row != i || s.generation != d.generation {
-			s.row, s.generation = i, d.generation
-			p.m.Row(i, &d.fill)
-			p.send(at, i, &d.fill)
-		}
-	}
-	if f := p.m.Focused(); f >= w.First && f < w.Last {
-		active = f % len(d.rows)
-	}
-	base := w.Offset - float64(w.First)*v.Row
-	first := w.First
-	if v.Row > 0 {
-		first = max(int((v.Top-base)/v.Row), 0)
-	}
-	p.grid.Flush(dom.Frame{
-		Height: w.Height, Base: base, Rows: p.m.Len(), Slots: len(d.rows), Active: active, ActiveCell: -1, Day: p.dayName(p.m.DayAt(first)),
-	})
-}
-
-// send packs one row.
-func (p *logs) send(at, i int, r *viewer.Row) {
-	class := "log-row"
-	if m := r.Mark.String(); m != "" {
-		class += " mark-" + m
-	}
-	if r.Status > 0 && r.Status < 400 { // a repeated attempt that succeeded: its status is no warning
-		class += " answered"
-	}
-	if r.Outcome == alogs.OutcomeSkipped {
-		class += " skipped"
-	}
-	if r.Focused {
-		class += " focused"
-	}
-	if r.New {
-		class += " row-new"
-	}
-	day := ""
-	if r.NewDay && i > 0 {
-		day = p.dayName(r.Day)
-	}
-	p.grid.Row(at, i, class, r.ID, r.Open || r.Focused, day)
-	for _, c := range p.drawn.columns {
-		p.grid.Cell(cellText(c.Name, r))
-	}
-}
-
-// columns tells the grid which cells its rows have.
-func (p *logs) columns() {
-	cols := p.m.Columns()
-	p.drawn.columns = cols
-	cells := part.Cells(cols)
-	out := make([]dom.Column, len(cols))
-	for i, c := range cols {
-		out[i] = dom.Column{Name: c.Name, Class: cells[i].Class, Phone: cells[i].Phone}
-	}
-	p.grid.Columns(out)
-}
-
-// cellText is what a row shows in a column.
-func cellText(column string, r *viewer.Row) string {
-	switch column {
-	case "time":
-		return r.Time[:min(len(r.Time), len("15:04:05.000"))] // finer digits are in the details
-	case "level":
-		return word(r)
-	case "target":
-		return r.Tag + " " + r.Target
-	case "status":
-		if r.Status > 0 {
-			return strconv.Itoa(r.Status)
-		}
-	case "took":
-		return r.Took
-	case "summary":
-		return r.Summary
-	}
-	return ""
-}
-
-// word says a row's mark in a word, so that it is never colour alone. The
-// vendor's own level comes first where it has the same weight as the mark.
-func word(r *viewer.Row) string {
-	switch r.Mark {
-	case viewer.MarkError:
-		if r.Level >= alogs.LevelError {
-			return r.Level.String()
-		}
-		if r.Outcome != alogs.OutcomeUnknown && r.Outcome != alogs.OutcomeSucceeded {
-			return r.Outcome.String()
-		}
-		return "error"
-	case viewer.MarkWarning:
-		if r.Level < alogs.LevelWarning && r.Attempt > 1 {
-			return "retry " + strconv.Itoa(r.Attempt-1)
-		}
-		if r.Outcome == alogs.OutcomeFailed {
-			return r.Outcome.String()
-		}
-		return "warning"
-	case viewer.MarkOK:
-		return r.Outcome.String()
-	case viewer.MarkQuiet:
-		if r.Outcome == alogs.OutcomeSkipped {
-			return r.Outcome.String()
-		}
-	}
-	if r.Level != alogs.LevelUnknown {
-		return r.Level.String()
-	}
-	return r.Outcome.String()
-}
-
-// dayName writes "2026-11-21" as "Sat 21 Nov", with the year where it is not the
-// present one.
-func (p *logs) dayName(day string) string {
-	t, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		return day
-	}
-	if t.Year() == p.deps.Now().In(p.m.Zone()).Year() {
-		return t.Format("Mon 2 Jan")
-	}
-	return t.Format("Mon 2 Jan 2006")
-}
 
 // Render draws everything but the rows. The number and order of the children
 // never changes: go-app tells them apart by their place, and the grid's element
@@ -194,45 +17,112 @@ func (p *logs) dayName(day string) string {
 func (p *logs) Render() app.UI {
 	problem, failed := p.m.Problem()
 	_, loading := p.m.Loading()
-	var filterErr *fault.Error
-	if failed && problem.Fault.Kind == fault.Invalid && !problem.Older && problem.Fault.Column > 0 {
-		filterErr = problem.Fault
-	}
-	empty := p.m.Empty()
-	if filterErr != nil && empty.Why == viewer.EmptyFailed {
-		empty.Text, empty.Said = "Nothing was searched: the filter above cannot be read.", ""
-	}
 	var details, layer app.UI
 	class := "logs"
 	if open := p.m.Open(); open >= 0 {
 		class += " with-details"
 		details = p.details().UI(p.on)
 	}
-	if p.menu == part.MenuKeys {
-		layer = part.Keys{Rows: keyRows()}.UI(p.on)
+	switch p.menu {
+	case part.MenuKeys:
+		layer = part.Keys{Rows: keyRows(), Switch: true, Letters: p.set.letters}.UI(p.on)
+	case part.MenuPalette:
+		layer = part.Palette{Box: p.palette, Items: p.items()}.UI(p.on)
+	case part.MenuRequests:
+		layer = part.RequestsDialog{
+			Requests: p.calls.Value, Labels: p.labels(), Busy: p.calls.Busy, Err: p.calls.Err, Copied: p.copied, Failed: p.refused,
+		}.UI(p.on)
 	}
-	return app.Div().Class(class).Body(
-		p.top(filterErr).UI(p.on),
-		app.Div().Class("above").Body(p.notes(problem, failed && filterErr == nil)...),
+	wrong, isWrong := p.m.FilterProblem()
+	empty := p.m.Empty()
+	if isWrong && empty.Why == viewer.EmptyFailed {
+		empty.Text, empty.Said = "Nothing was searched: the filter above cannot be read.", ""
+	}
+	cols := p.m.Columns()
+	pills := part.Pills{Pills: p.m.Pills(), Requests: len(p.m.View().Src) > 0}
+	find := p.m.Find()
+	return app.Div().Class(class).DataSet("density", p.set.density).Body(
+		p.top(wrong).UI(p.on),
+		app.Div().Class("above").Body(p.notes(problem, failed && !isWrong)...),
+		part.Tools{
+			Facets: p.set.facets, Chosen: len(pills.Pills), Histogram: p.set.histogram, Find: find.Open, Density: p.set.density,
+			Wrap: p.m.View().Wrap, Columns: cols, Names: p.m.Names(), Sought: p.sought,
+		}.UI(pills.UI(p.on), p.on),
+		&still[part.Histogram]{Part: p.histogram(), send: p.on},
 		p.coverage(loading).UI(p.on),
 		app.Main().Class("table").Body(
+			&still[part.Facets]{Part: p.facets(cols, loading), send: p.on},
 			part.Grid{
-				Columns: p.m.Columns(), Rows: p.m.Len(), Stale: p.m.Stale() && loading, Loading: loading,
+				Columns: cols, Rows: p.m.Len(), Wrap: p.m.View().Wrap, Stale: p.m.Stale() && loading, Loading: loading,
 				Foot: p.m.Foot(), Empty: empty,
 			}.UI(p.on),
 			app.Div().Class("side").Hidden(details == nil).Body(details),
 			p.slow().UI(p.on),
+			part.FindBar(find).UI(p.on),
 		),
 		part.Status{Text: p.status()}.UI(p.on),
 		app.Div().Class("layer").Body(layer),
 	)
 }
 
+// still draws a part that seldom changes: go-app draws it anew only where its
+// exported field differs, and not with each thing that happens on the page.
+type still[P interface{ UI(part.Send) app.UI }] struct {
+	app.Compo
+	Part P
+	send part.Send // of the page, which outlives it
+}
+
+// Render draws the part.
+func (s *still[P]) Render() app.UI { return s.Part.UI(s.send) }
+
 // details is the panel with the open entry.
 func (p *logs) details() part.Details {
 	return part.Details{
-		Entry: p.entry, Row: p.drawn.row, At: p.m.Open(), Now: p.deps.Now(), Zone: p.m.Zone(), Copied: p.copied, Failed: p.refused, State: p.panel,
+		Entry: p.entry, Row: p.drawn.row, At: p.m.Open(), Now: p.deps.Now(), Zone: p.m.Zone(), Copied: p.copied, Failed: p.refused,
+		Vendor: vendorNamed(p.vendors.Value, vendorOf(p.entry.Src)).Title, State: p.panel,
 	}
+}
+
+func vendorOf(src string) string {
+	v, _, _ := strings.Cut(src, "/")
+	return v
+}
+
+func (p *logs) histogram() part.Histogram {
+	v := p.m.View()
+	_, preset := v.Preset()
+	h := part.Histogram{Open: p.set.histogram, Zone: p.m.Zone(), Zoomed: !preset}
+	if h.Open {
+		h.Histogram = p.m.Histogram(part.Bars)
+	}
+	return h
+}
+
+func (p *logs) facets(cols []viewer.Column, loading bool) part.Facets {
+	f := part.Facets{Open: p.set.facets, Loading: loading, Rail: p.rail}
+	if !f.Open {
+		return f
+	}
+	f.Facets = p.m.Facets()
+	for _, c := range cols {
+		f.Columns = append(f.Columns, c.Name)
+	}
+	for _, src := range p.m.View().Src {
+		if v := vendorOf(src); v == "coveo" {
+			f.Vendor = vendorNamed(p.vendors.Value, v).Title
+		}
+	}
+	return f
+}
+
+// labels are the targets' names by address.
+func (p *logs) labels() map[string]string {
+	out := map[string]string{}
+	for _, l := range p.m.Lanes() {
+		out[l.Src] = l.Label
+	}
+	return out
 }
 
 // slow is the note on a search whose first page is under way.
@@ -254,6 +144,8 @@ func (p *logs) status() string {
 	switch {
 	case p.trying:
 		return "Connecting the demo…"
+	case p.told != "":
+		return p.told
 	case p.refused != "":
 		return "The browser refused to copy"
 	case p.copied == "link":
@@ -264,22 +156,51 @@ func (p *logs) status() string {
 	return p.m.Status()
 }
 
-func (p *logs) top(err *fault.Error) part.Top {
+func (p *logs) top(wrong viewer.FilterProblem) part.Top {
 	v := p.m.View()
 	now := p.deps.Now()
 	zone := p.m.Zone()
 	t := part.Top{
-		Name: p.name(), Title: p.fullName(), Demo: p.demo(), Theme: p.theme, Open: p.menu, Err: err, Query: v.Query,
+		Name: p.name(), Title: p.fullName(), Demo: p.demo(), Theme: p.set.theme, Open: p.menu,
 		Zone: part.OffsetName(now.In(zone)), ZoneAt: zone.String(), Box: p.box, Picker: p.picker(),
+		Search: part.Search{Box: p.search, Problem: wrong, Typing: !p.given},
+	}
+	if reason, better, ok := p.m.Hint(); ok {
+		t.Search.Hint, t.Search.Better = reason, better
 	}
 	t.Box.Now = "-"
-	if preset, ok := v.Preset(); ok {
+	s, err := v.Span(now, zone)
+	preset, ok := v.Preset()
+	switch {
+	case ok:
 		t.Span, t.Box.Now = preset.Label, preset.From
-	} else if s, err := v.Span(now, zone); err == nil {
+	case err == nil:
 		t.Span = view.SpanText(s, zone)
-	} else {
+	default:
 		t.Span = "Choose a time"
 	}
+	if err == nil {
+		const at = "Mon 2 Jan 2006 15:04:05"
+		if !s.From.IsZero() {
+			t.Box.From = s.From.In(zone).Format(at)
+		}
+		if t.Box.To = "now"; !s.To.IsZero() {
+			t.Box.To = s.To.In(zone).Format(at)
+		}
+	}
+	zones := p.zones
+	zones.Now, zones.Own = zone.String(), p.deps.Zone
+	t.Zones = &zones
+	saved := p.saved
+	for _, x := range p.set.views {
+		saved.Views = append(saved.Views, part.SavedView{Name: x.Name, URL: x.URL})
+	}
+	here := v
+	here.Sel = ""
+	saved.Here = here.URL()
+	t.More = &part.More{Saved: saved, Settings: part.Settings{
+		Theme: p.set.theme, Density: p.set.density, Wrap: v.Wrap, Facets: p.set.facets, Histogram: p.set.histogram, Letters: p.set.letters,
+	}}
 	return t
 }
 

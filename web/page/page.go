@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/web/client"
 	"github.com/logpane/logpane/web/dom"
@@ -29,6 +30,13 @@ type Deps struct {
 	Client *client.Client
 	Now    func() time.Time
 	Zone   string // the reader's own time zone: "Europe/Paris"; "" means UTC
+
+	// Regex compiles the regular expressions of filters; nil means Go's own, which
+	// is slow in a browser.
+	Regex query.Matcher
+
+	// Storage is where settings are kept.
+	Storage Storage
 
 	// Navigate goes to an address of ours; nil means go-app's own way, which
 	// does nothing outside a browser.

@@ -393,26 +393,31 @@ func TestLogs_EscapeClosesOneLayerAtATime(t *testing.T) {
 	}
 }
 
-func TestLogs_FilterErrorKeepsRows(t *testing.T) {
+func TestLogs_WrongFilterKeepsRowsAndAsksNobody(t *testing.T) {
 	s, p := openLogs(t, "/logs?src=algolia/eu/APP", pages)
-	s.Fail("GET", wire.PathLogs, &fault.Error{Kind: fault.Invalid, Msg: "column 3: expected `)`", Column: 3})
-	p.submit("((")
-	html := s.html()
-	if !strings.Contains(html, "Column 3: expected") || !strings.Contains(html, `aria-rowcount="51"`) || !strings.Contains(html, `aria-invalid`) {
-		t.Errorf("shows %s", html)
+	asked := s.asked("GET", wire.PathLogs)
+	for _, when := range []func(){func() { p.typed(part.Typed{ID: part.IDSearch}, "((") }, func() { p.submit("((") }} {
+		when()
+		html := s.html()
+		if !strings.Contains(html, "column 3:") || !strings.Contains(html, `aria-rowcount="51"`) || !strings.Contains(html, `aria-invalid`) {
+			t.Errorf("shows %s", html)
+		}
+	}
+	if n := s.asked("GET", wire.PathLogs); n != asked {
+		t.Errorf("the server was asked %d times more", n-asked)
 	}
 	p.submit("ok")
-	if html := s.html(); strings.Contains(html, "Column 3") {
+	if html := s.html(); strings.Contains(html, "column 3:") {
 		t.Error("the error outlives its filter")
 	}
 }
 
-func TestLogs_FilterErrorIsToldOnce(t *testing.T) {
+func TestLogs_FilterThatTheServerRefusesIsToldOnce(t *testing.T) {
 	for name, prepare := range map[string]func(*client.Fake){"rows": pages, "no rows": algoliaConn} {
 		s, p := openLogs(t, "/logs?src=algolia/eu/APP", prepare)
-		s.Fail("GET", wire.PathLogs, &fault.Error{Kind: fault.Invalid, Msg: "column 7: no unit is called parsecs", Column: 7})
-		p.submit("took:>2parsecs")
-		if html := s.html(); strings.Count(html, "no unit is called parsecs") != 1 || strings.Contains(html, `data-state="complete"`) {
+		s.Fail("GET", wire.PathLogs, &fault.Error{Kind: fault.Invalid, Msg: "no unit is called parsecs", Column: 7})
+		p.submit("took:>2")
+		if html := s.html(); strings.Count(html, "o unit is called parsecs") != 1 || strings.Contains(html, `data-state="complete"`) {
 			t.Errorf("%s: shows %s", name, html)
 		}
 	}
@@ -521,7 +526,7 @@ func TestLogs_StrangeAddressIsTold(t *testing.T) {
 func TestLogs_TimeBoxSaysHowItReads(t *testing.T) {
 	s, p := openLogs(t, "/logs?src=algolia/eu/APP", pages)
 	p.on(nil, part.MenuToggled{Menu: part.MenuSpan})
-	p.typed(part.IDSpan, "08:00-09:30")
+	p.typed(part.Typed{ID: part.IDSpan}, "08:00-09:30")
 	if html := s.html(); !strings.Contains(html, "21 Nov 2026 08:00 to 21 Nov 2026 09:30") {
 		t.Errorf("shows %s", html)
 	}

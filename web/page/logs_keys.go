@@ -1,0 +1,239 @@
+package page
+
+import (
+	"github.com/logpane/logpane/app/viewer"
+	"github.com/logpane/logpane/web/dom"
+	"github.com/logpane/logpane/web/part"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// clicked opens the details of a row, here or in a new tab.
+func (p *logs) clicked(row int, newTab bool) {
+	if newTab {
+		if row < p.m.Len() {
+			var r viewer.Row
+			p.m.Row(row, &r)
+			v := p.m.View()
+			v.Sel = r.Key
+			dom.OpenTab(v.Absolute(p.deps.Now(), p.m.Zone()).URL())
+		}
+		return
+	}
+	p.ctx.Dispatch(func(app.Context) {
+		defer dom.Recover()
+		p.menu = part.NoMenu
+		if row < p.m.Len() {
+			p.do(viewer.RowOpened{Row: row})
+			p.focusGrid()
+		}
+	})
+}
+
+// key takes a key press and reports whether it was used.
+func (p *logs) key(k dom.Key) bool {
+	if k.Typing && !k.Alt {
+		switch dom.Focused() {
+		case part.IDSearch:
+			if p.searchKey(k) {
+				return true
+			}
+		case part.IDPalette:
+			if used, id := p.palette.Key(k.Name, p.items()); used {
+				if id != "" {
+					p.later(part.PaletteChosen{ID: id})
+				} else {
+					p.redraw()
+				}
+				return true
+			}
+		case part.IDFindText:
+			if k.Name == "Enter" && k.Shift {
+				p.later(viewer.FindStepped{Back: true})
+				return true
+			}
+		}
+	}
+	if p.menu.Modal() && k.Name == "Tab" {
+		return dom.Cycle(part.IDDialog, k.Shift)
+	}
+	cmd, pending := find(k, p.pending, p.set.letters)
+	p.pending = pending
+	if cmd == noCommand {
+		return pending != ""
+	}
+	if p.menu.Modal() && cmd != cmdClose && cmd != p.opens() {
+		return true
+	}
+	if cmd == cmdFind && p.m.Find().Open {
+		return false // a second time, it is the browser's own
+	}
+	p.ctx.Dispatch(func(app.Context) {
+		defer dom.Recover()
+		p.command(cmd, k.Typing)
+		if moves(cmd) && !k.Control {
+			p.focusGrid() // what moves the row holds the keyboard, and Tab goes on from there
+		}
+	})
+	return true
+}
+
+// opens returns the command that opened what lies over the page.
+func (p *logs) opens() command {
+	switch p.menu {
+	case part.MenuKeys:
+		return cmdKeys
+	case part.MenuPalette:
+		return cmdPalette
+	}
+	return noCommand
+}
+
+// command does what a key means. inField says that the keyboard was in a field.
+func (p *logs) command(cmd command, inField bool) {
+	jump := func(to viewer.Landmark, back bool) {
+		p.now()
+		p.do(viewer.Jumped{To: to, Back: back})
+	}
+	switch cmd {
+	case cmdFilter:
+		p.menu = part.NoMenu
+		dom.Focus(part.IDSearch, true)
+	case cmdDown:
+		p.do(viewer.Stepped{By: 1})
+	case cmdUp:
+		p.do(viewer.Stepped{By: -1})
+	case cmdPageDown:
+		p.do(viewer.Stepped{By: p.screen()})
+	case cmdPageUp:
+		p.do(viewer.Stepped{By: -p.screen()})
+	case cmdNewest:
+		p.do(viewer.WentNewest{})
+	case cmdOldest:
+		p.now()
+		p.do(viewer.WentOldest{})
+	case cmdOpen:
+		p.do(viewer.DetailsOpened{})
+	case cmdClose:
+		p.escape(inField)
+	case cmdNextError, cmdPrevError:
+		jump(viewer.ToError, cmd == cmdPrevError)
+	case cmdNextWarning, cmdPrevWarning:
+		jump(viewer.ToWarning, cmd == cmdPrevWarning)
+	case cmdNextRelated, cmdPrevRelated:
+		jump(viewer.ToRelated, cmd == cmdPrevRelated)
+	case cmdNextMatch, cmdPrevMatch:
+		p.do(viewer.FindStepped{Back: cmd == cmdPrevMatch})
+	case cmdCellRight:
+		p.cell = min(p.cell+1, len(p.m.Columns())-1)
+	case cmdCellLeft:
+		p.cell = max(p.cell-1, -1)
+	case cmdInclude, cmdExclude:
+		p.cellFilter(cmd == cmdExclude)
+	case cmdFind:
+		p.openFind()
+	case cmdPalette:
+		p.toggle(part.MenuPalette)
+	case cmdAround:
+		if row := p.m.Focused(); row >= 0 {
+			p.now()
+			p.do(viewer.AroundAsked{Row: row})
+		}
+	case cmdSameJob:
+		if row := p.m.Focused(); row >= 0 {
+			p.now()
+			p.do(viewer.SameJobAsked{Row: row})
+		}
+	case cmdEarlier, cmdLater:
+		p.now()
+		p.do(viewer.Shifted{Back: cmd == cmdEarlier})
+	case cmdZoomOut:
+		p.now()
+		p.do(viewer.ZoomedOut{})
+	case cmdExact:
+		p.exact()
+	case cmdFacets:
+		p.set.setFacets(!p.set.facets)
+	case cmdCopyLink:
+		p.copy("link")
+	case cmdCopyRaw:
+		p.copy("raw")
+	case cmdTime:
+		p.toggle(part.MenuSpan)
+	case cmdReload:
+		p.now()
+		p.do(viewer.Reloaded{})
+	case cmdKeys:
+		p.toggle(part.MenuKeys)
+	}
+	p.refresh()
+}
+
+// cellFilter filters by the value of the cell that the reader is at.
+func (p *logs) cellFilter(exclude bool) {
+	row, cols := p.m.Focused(), p.m.Columns()
+	if row < 0 || p.cell < 0 || p.cell >= len(cols) {
+		return
+	}
+	p.now()
+	name, value, ok := p.m.Value(row, cols[p.cell].Name)
+	if !ok {
+		return
+	}
+	if exclude {
+		p.do(viewer.Excluded{Field: name, Value: value})
+		return
+	}
+	p.do(viewer.Included{Field: name, Value: value})
+}
+
+// exact writes the span into the address as it is at this moment.
+func (p *logs) exact() {
+	v := p.m.View().Absolute(p.deps.Now(), p.m.Zone())
+	p.now()
+	p.do(viewer.SpanChosen{From: v.From, To: v.To})
+	p.tell("The address shows this exact time now")
+}
+
+// escape closes the topmost layer, and only that.
+func (p *logs) escape(inField bool) {
+	switch {
+	case p.menu != part.NoMenu:
+		p.menu = part.NoMenu
+		p.focusGrid()
+	case p.m.Find().Open && (!inField || dom.Focused() == part.IDFindText):
+		p.do(viewer.FindClosed{})
+		p.focusGrid()
+	case inField:
+		dom.Blur()
+		p.focusGrid()
+	case p.set.facets && dom.Width() < wide:
+		p.set.setFacets(false)
+	case p.m.Open() >= 0:
+		p.do(viewer.DetailsClosed{})
+		p.focusGrid()
+	case p.lane != "":
+		p.lane = ""
+	case p.cell >= 0:
+		p.cell = -1
+	case p.m.Focused() >= 0:
+		p.do(viewer.RowFocused{Row: -1})
+	}
+}
+
+// openFind opens the find bar with the keyboard in it, or closes it.
+func (p *logs) openFind() {
+	if p.m.Find().Open {
+		dom.Focus(part.IDFindText, true)
+		return
+	}
+	p.do(viewer.FindEdited{Text: p.m.Find().Text})
+	p.focusSoon(part.IDFindText)
+}
+
+// screen is the number of rows that one screen moves by: one stays in view.
+func (p *logs) screen() int {
+	if p.drawn.rowHeight <= 0 {
+		return 1
+	}
+	return max(int(p.drawn.height/p.drawn.rowHeight)-1, 1)
+}

@@ -1,0 +1,215 @@
+package page
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	alogs "github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/viewer"
+	"github.com/logpane/logpane/app/wire"
+	"github.com/logpane/logpane/web/client"
+	"github.com/logpane/logpane/web/dom"
+	"github.com/logpane/logpane/web/part"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// on takes what happens on the page.
+func (p *logs) on(_ app.Context, msg any) {
+	defer dom.Recover()
+	switch m := msg.(type) {
+	case viewer.DetailsClosed:
+		p.do(m)
+		p.focusGrid()
+	case viewer.FindClosed:
+		p.do(m)
+		p.focusGrid()
+	case viewer.Msg:
+		p.now()
+		p.do(m)
+	case part.PanelEvent:
+		p.panel = p.panel.Next(m)
+	case part.Typed:
+		p.typed(m, dom.Value(m.ID))
+	case part.MenuToggled:
+		p.toggle(m.Menu)
+	case part.LaneToggled:
+		if p.lane == m.Src {
+			p.lane = ""
+		} else {
+			p.lane = m.Src
+		}
+	case part.LanesToggled:
+		p.lanes = !p.lanes
+	case part.ActionGiven:
+		p.act(m.Action)
+	case part.ConnectMore:
+		p.deps.navigate(p.ctx, p.connectURL(alogs.Target{}))
+	case part.ConnectMissing:
+		p.deps.navigate(p.ctx, p.connectURL(alogs.Target{Vendor: m.Vendor, Region: m.Region, Account: m.Account}))
+	case part.Retried:
+		if id, ok := strings.CutPrefix(m.What, "targets:"); ok {
+			p.loadPicks(id)
+		} else if m.What == "requests" {
+			p.loadCalls()
+		}
+	case part.NoticesClosed:
+		p.notices = nil
+	case part.Copied:
+		p.copy(m.What)
+	case part.RequestsAsked:
+		p.toggle(part.MenuRequests)
+	default:
+		if rail, ok := p.rail.With(msg, ""); ok {
+			p.rail = rail
+		} else if !p.onSearch(msg) && !p.onTime(msg) && !p.onTargets(msg) && !p.onSaved(msg) {
+			p.onSettings(msg)
+		}
+	}
+}
+
+// onTargets takes what happens in the picker, and reports whether msg is of it.
+func (p *logs) onTargets(msg any) bool {
+	switch m := msg.(type) {
+	case part.Picked:
+		if i := slices.Index(p.marked, m.Address); i >= 0 {
+			p.marked = slices.Delete(slices.Clone(p.marked), i, i+1)
+		} else {
+			p.marked = append(slices.Clone(p.marked), m.Address)
+		}
+	case part.PicksGiven:
+		p.menu = part.NoMenu
+		p.now()
+		p.do(viewer.TargetsChosen{Src: p.marked})
+		p.label()
+		p.focusGrid()
+	default:
+		return false
+	}
+	return true
+}
+
+// now tells the model the moment before a message that depends on it. It does
+// not send Ticked for every message, which would also write the address.
+func (p *logs) now() { p.run(p.m.Update(viewer.Ticked{Now: p.deps.Now()})) }
+
+// typed takes the text of a field.
+func (p *logs) typed(msg part.Typed, text string) {
+	switch msg.ID {
+	case part.IDSearch:
+		p.edited(text)
+	case part.IDFind:
+		p.find = text
+	case part.IDSpan:
+		p.box.Read, p.box.Wrong = p.understand(text)
+	case part.IDFindText:
+		p.do(viewer.FindEdited{Text: text})
+	case part.IDPalette:
+		p.palette.Edited(text)
+	case part.IDColumn:
+		p.sought = text
+	default:
+		if rail, ok := p.rail.With(msg, text); ok {
+			p.rail = rail
+		}
+	}
+}
+
+// toggle opens a menu, or closes it.
+func (p *logs) toggle(m part.Menu) {
+	p.search.Close()
+	if p.menu == m || m == part.NoMenu {
+		p.menu = part.NoMenu
+		p.focusGrid()
+		return
+	}
+	p.menu = m
+	switch m {
+	case part.MenuTargets:
+		p.marked, p.find = p.m.View().Src, ""
+		for _, c := range p.conns.Value {
+			p.loadPicks(c.ID)
+		}
+	case part.MenuSpan:
+		p.box = part.SpanBox{}
+	case part.MenuZone:
+		p.zones = part.ZoneBox{}
+	case part.MenuSaved:
+		p.saved = part.Saved{}
+	case part.MenuPalette:
+		p.palette = part.PaletteBox{}
+	case part.MenuRequests:
+		p.loadCalls()
+	}
+	if id := m.First(); id != "" {
+		p.focusSoon(id)
+	}
+}
+
+// loadCalls asks for the calls with which the search begins.
+func (p *logs) loadCalls() {
+	v := p.m.View()
+	q := client.Query{Src: v.Src, Q: v.Query}
+	if s, err := v.Span(p.deps.Now(), p.m.Zone()); err == nil {
+		q.From, q.To = moment(s.From), moment(s.To)
+	}
+	p.calls = loaded[[]wire.Request]{}
+	load(p.ctx, &p.calls, func(ctx context.Context) ([]wire.Request, error) { return p.deps.Client.Requests(ctx, q) }, nil)
+}
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// focusSoon focuses a field that the next drawing makes.
+func (p *logs) focusSoon(id string) {
+	p.ctx.Defer(func(app.Context) { dom.Focus(id, true) })
+}
+
+func (p *logs) focusGrid() {
+	if p.grid != nil {
+		p.grid.Focus()
+	}
+}
+
+// act carries out an offer.
+func (p *logs) act(a viewer.Action) {
+	p.now()
+	switch a {
+	case viewer.ActConnect:
+		t, _ := p.missing()
+		p.deps.navigate(p.ctx, p.connectURL(t))
+	case viewer.ActDemo:
+		p.tryDemo()
+	case viewer.ActPick:
+		p.toggle(part.MenuTargets)
+	case viewer.ActWiden:
+		p.do(viewer.SpanChosen{From: p.m.Empty().WidenTo.From})
+	case viewer.ActClear:
+		p.do(viewer.QuerySubmitted{})
+	case viewer.ActRetry:
+		p.do(viewer.Retried{})
+	case viewer.ActReload:
+		p.do(viewer.Reloaded{})
+	case viewer.ActSearchOn:
+		p.do(viewer.MoreAsked{})
+	case viewer.ActCancel:
+		p.do(viewer.LoadCanceled{})
+	case viewer.ActEditQuery:
+		dom.Focus(part.IDSearch, true)
+	case viewer.ActAll:
+		p.do(viewer.AllAsked{})
+	case viewer.ActDrop:
+		p.submit(p.m.Empty().Query)
+	case viewer.ActCorrect:
+		p.do(viewer.SuggestionTaken{})
+	case viewer.ActEditSpan:
+		if p.menu != part.MenuSpan {
+			p.toggle(part.MenuSpan)
+		}
+	}
+}

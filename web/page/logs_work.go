@@ -1,0 +1,73 @@
+package page
+
+import (
+	"time"
+
+	"github.com/logpane/logpane/web/dom"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// Long work over many entries is done in slices, between which the browser draws
+// and takes input. The first slice follows what asked for it at once, so that the
+// first screen needs no frame of waiting.
+const (
+	firstSlice = 12 * time.Millisecond
+	slice      = 8 * time.Millisecond
+)
+
+// redrawn is how often what stands around the rows follows work that goes on.
+const redrawn = 120 * time.Millisecond
+
+// work does a slice of what the model has left to do, and sees to the rest.
+func (p *logs) work() {
+	if !p.m.Pending() || p.working != nil {
+		return
+	}
+	p.slice(firstSlice)
+	if !p.m.Pending() {
+		return
+	}
+	last := time.Now()
+	p.working = dom.Work(func() bool {
+		if p.gone {
+			return false
+		}
+		p.slice(slice)
+		more := p.m.Pending()
+		if !more {
+			p.working = nil
+		}
+		p.drawn.generation++
+		if p.grid != nil {
+			p.grid.Refresh()
+		}
+		if now := time.Now(); !more || now.Sub(last) >= redrawn {
+			last = now
+			p.redraw()
+		}
+		return more
+	})
+	if !p.m.Pending() { // outside of a browser all of it was done at once
+		p.working = nil
+	}
+}
+
+func (p *logs) slice(length time.Duration) {
+	end := time.Now().Add(length)
+	p.run(p.m.Work(func() bool { return time.Now().Before(end) }))
+}
+
+// redraw has everything but the rows drawn again.
+func (p *logs) redraw() {
+	if p.ctx != nil {
+		p.ctx.Dispatch(func(app.Context) { defer dom.Recover() })
+	}
+}
+
+// refresh has the rows drawn again.
+func (p *logs) refresh() {
+	p.drawn.generation++
+	if p.grid != nil {
+		p.grid.Refresh()
+	}
+}
