@@ -19,6 +19,7 @@ type Reader struct {
 	wake   chan struct{}
 	after  uint64    // Seq of the last frame that was handed out; FromNow until the end is found
 	oldest bool      // what comes first may be any frame: nothing before it is missed
+	told   bool      // that what comes next may follow on frames that are missed
 	polled time.Time // of the frame at after, if it was handed out here
 	shut   sync.Once
 	closed chan struct{}
@@ -166,7 +167,7 @@ func (r *Reader) Take(ctx context.Context) ([]*Frame, error) {
 	out := make([]*Frame, 0, len(frames)+1)
 	at, polled := r.after, r.polled
 	for _, f := range frames {
-		if f.Prev != at && !(r.oldest && at == 0) {
+		if f.Prev != at && !(at == 0 && (r.oldest || r.told)) {
 			out = append(out, &Frame{
 				// Who goes on after this gap gets the next frame, and no second gap.
 				Seq: f.Prev, Prev: at, Number: f.Number, First: f.First, Stored: f.Stored, Kind: Gap, Lost: true,
@@ -187,7 +188,7 @@ const (
 // hand moves the place behind the frames that are about to be returned.
 func (r *Reader) hand(frames []*Frame) []*Frame {
 	last := frames[len(frames)-1]
-	r.after, r.polled, r.oldest = last.Seq, last.Polled, false
+	r.after, r.polled, r.oldest, r.told = last.Seq, last.Polled, false, false
 	return frames
 }
 
@@ -209,6 +210,6 @@ func (r *Reader) beyond(ctx context.Context) ([]*Frame, error) {
 	gap := &Frame{Prev: r.after, Kind: Gap, Lost: true, Stored: r.feed.now(),
 		Hole: Hole{From: r.polled, Reason: reasonUnknown}}
 	out := r.hand([]*Frame{gap})
-	r.oldest = true
+	r.told = true
 	return out, nil
 }
