@@ -31,6 +31,10 @@ type Doc struct {
 
 	JSON, Fields, Raw string
 
+	// Late fills in PartTexts when a text is looked for anywhere and stands in the
+	// bytes, which is the only time it is called. It may be nil.
+	Late func()
+
 	entry *logs.Entry // in place of JSON, Fields and Raw
 }
 
@@ -40,6 +44,7 @@ type Parts uint8
 // The parts. Level, Outcome, Status, Attempt, Src and Took are always needed.
 const (
 	PartTexts  Parts = 1 << iota // ID, Summary, Job, Item, Request
+	PartLate                     // Late, unless PartTexts are there
 	PartTime                     // Time
 	PartJSON                     // JSON, Fields and Raw
 	PartEntry                    // the time as the vendor wrote it, which no Doc has: use Match
@@ -55,7 +60,7 @@ func (q *Query) Parts() Parts {
 	q.root.terms(func(t *term) {
 		switch t.ref.kind {
 		case refText:
-			p |= PartTexts | PartJSON
+			p |= PartLate | PartJSON
 		case refFields, refRaw:
 			p |= PartJSON
 		case refTime:
@@ -193,6 +198,9 @@ func (n *needle) rawHit(raw string, at int) hit {
 
 // inHead looks for the condition in what has a place of its own in an entry.
 func (t *term) inHead(d *Doc) bool {
+	if d.Late != nil {
+		d.Late()
+	}
 	return t.inText(d.Summary) || t.inText(d.ID) || t.inText(d.Job) || t.inText(d.Item) || t.inText(d.Request) ||
 		d.Status != 0 && t.inNumber(float64(d.Status))
 }

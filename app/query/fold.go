@@ -151,24 +151,33 @@ func (n *needle) index(s string, i int) int {
 		}
 		return -1
 	}
-	if last-i >= 8 {
+	// The last window of eight positions ends where the later byte could last
+	// stand; it may overlap the one before.
+	if end := len(s) - 8 - n.p2; i <= end {
 		// Setting bit 0x20 makes letters lower case and leaves equal bytes equal;
 		// what else it lets through is compared away.
 		w1 := (uint64(n.text[n.p1]) | 0x20) * lows
 		w2 := (uint64(n.text[n.p2]) | 0x20) * lows
-		b := unsafe.Slice(unsafe.StringData(s), len(s))
-		b1, b2 := b[i+n.p1:], b[i+n.p2:]
-		for len(b2) >= 8 && len(b1) >= 8 && i <= last {
-			x := (binary.LittleEndian.Uint64(b1) | 0x20*lows) ^ w1
-			x |= (binary.LittleEndian.Uint64(b2) | 0x20*lows) ^ w2
-			for hit := (x - lows) & ^x & highs; hit != 0; hit &= hit - 1 {
-				at := i + bits.TrailingZeros64(hit)/8
-				if at <= last && equalASCII(s[at:at+m], n.text) {
-					return at
+		p := unsafe.Pointer(unsafe.StringData(s))
+		p1, p2 := unsafe.Add(p, n.p1), unsafe.Add(p, n.p2)
+		for {
+			x := (eight(p1, i) | 0x20*lows) ^ w1 | (eight(p2, i) | 0x20*lows) ^ w2
+			if hit := (x - lows) & ^x & highs; hit != 0 {
+				for ; hit != 0; hit &= hit - 1 {
+					at := i + bits.TrailingZeros64(hit)/8
+					if at <= last && equalASCII(s[at:at+m], n.text) {
+						return at
+					}
 				}
 			}
-			b1, b2 = b1[8:], b2[8:]
-			i += 8
+			switch {
+			case i+8 <= end:
+				i += 8
+			case i < end:
+				i = end
+			default:
+				return -1
+			}
 		}
 	}
 	for ; i <= last; i++ {
@@ -177,6 +186,12 @@ func (n *needle) index(s string, i int) int {
 		}
 	}
 	return -1
+}
+
+// eight reads the eight bytes at p+i, which must be there, without asking again
+// whether they are.
+func eight(p unsafe.Pointer, i int) uint64 {
+	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(p, i))[:])
 }
 
 // equalASCII compares s, folded, with folded ASCII text of the same length.

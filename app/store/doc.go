@@ -30,8 +30,7 @@ func (s *Store) fill(d *query.Doc, e int, parts query.Parts) {
 	d.Status, d.Attempt = int(s.status[e]), int(s.attempts[e])
 	d.Took, d.HasTook = time.Duration(s.took[e]), f&hasTook != 0
 	if parts&query.PartTexts != 0 {
-		d.ID, d.Summary = s.arena.text(s.id[e]), s.arena.text(s.summary[e])
-		d.Job, d.Item, d.Request = s.arena.text(s.job[e]), s.arena.text(s.item[e]), s.arena.text(s.request[e])
+		s.fillTexts(d, e)
 	}
 	if parts&query.PartTime != 0 {
 		d.Time = s.Time(e)
@@ -50,16 +49,26 @@ func (s *Store) fill(d *query.Doc, e int, parts query.Parts) {
 	}
 }
 
+func (s *Store) fillTexts(d *query.Doc, e int) {
+	d.ID, d.Summary = s.arena.text(s.id[e]), s.arena.text(s.summary[e])
+	d.Job, d.Item, d.Request = s.arena.text(s.job[e]), s.arena.text(s.item[e]), s.arena.text(s.request[e])
+}
+
 // matcher answers for one filter.
 type matcher struct {
 	s     *Store
 	q     *query.Query
 	parts query.Parts
 	doc   query.Doc
+	e     int // of doc
 }
 
-func (s *Store) matcher(q *query.Query) matcher {
-	return matcher{s: s, q: q, parts: q.Parts()}
+func (s *Store) matcher(q *query.Query) *matcher {
+	m := &matcher{s: s, q: q, parts: q.Parts()}
+	if m.parts&query.PartLate != 0 && m.parts&query.PartTexts == 0 {
+		m.doc.Late = func() { s.fillTexts(&m.doc, m.e) }
+	}
+	return m
 }
 
 // match reports whether the filter keeps an entry.
@@ -68,7 +77,8 @@ func (m *matcher) match(e uint32) bool {
 		entry := m.s.Entry(int(e))
 		return m.q.Match(&entry)
 	}
-	m.s.fill(&m.doc, int(e), m.parts)
+	m.e = int(e)
+	m.s.fill(&m.doc, m.e, m.parts)
 	return m.q.MatchDoc(&m.doc)
 }
 

@@ -7,7 +7,7 @@ import "github.com/logpane/logpane/app/query"
 type find struct {
 	chase
 	t       *Table
-	matcher matcher
+	matcher *matcher
 	bits    []uint64 // entry → found
 	n       int
 }

@@ -18,7 +18,7 @@ type Table struct {
 
 	// The filter's result, newest first. Everything is kept where all is true;
 	// then kept is unused.
-	matcher matcher
+	matcher *matcher
 	all     bool
 	kept    []uint32
 	cand    []uint32 // who is asked, newest first
@@ -42,6 +42,7 @@ type Table struct {
 // NewTable returns a table of all entries of a store, newest first.
 func NewTable(s *Store, o query.Options) *Table {
 	t := &Table{s: s, opts: o, all: true, shownAll: true, byTime: true, matcher: s.matcher(nil), next: s.Len()}
+	t.find.matcher = t.matcher
 	t.order.t, t.facets.t, t.histogram.t, t.find.t = t, t, t, t
 	return t
 }
