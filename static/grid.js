@@ -7,13 +7,15 @@
 // is data or a style property: its classes are go-app's.
 "use strict";
 
-function logpaneGrid(grid, frame, pick, resize, move) {
+function logpaneGrid(grid, frame, pick, resize, move, act) {
   const scroller = grid.querySelector(".rows-scroll"), sizer = grid.querySelector(".rows"), head = grid.querySelector(".rows-head");
   const decoder = new TextDecoder(), slots = [];
   const kept = []; // rows out of use that hold the reader's selection
   const probe = document.createElement("div"); // as high as a row, so that its height can be watched
+  const action = document.createElement("button");
+  const marks = window.Highlight && CSS.highlights ? new Highlight() : null;
   const least = 40, most = 2000; // px of a column
-  let cols = [], rowHeight = 0, height = -1, inUse = 0, asked = false, open = true, sought = "";
+  let cols = [], rowHeight = 0, height = -1, inUse = 0, asked = false, open = true, sought = "", acted = -1;
   let last = { row: null, cell: null }; // where the keyboard is
 
   function make(slot) {
@@ -21,7 +23,7 @@ function logpaneGrid(grid, frame, pick, resize, move) {
     el.setAttribute("role", "row");
     el.id = "row-" + slot;
     sizer.append(el);
-    return shape({ el, cells: [], index: -1, top: NaN, away: false, shown: [] });
+    return shape({ el, cells: [], index: -1, top: NaN, away: false, shown: [], found: [], fresh: true });
   }
 
   // Gives a row the cells of the columns.
@@ -45,7 +47,10 @@ function logpaneGrid(grid, frame, pick, resize, move) {
   function show(s, i, value) {
     if (s.shown[i] === value) return;
     s.shown[i] = value;
-    if (i > 5) s.cells[i - 6].text.nodeValue = value;
+    if (i > 5) {
+      s.cells[i - 6].text.nodeValue = value;
+      s.fresh = true;
+    }
     else if (i === 2) s.el.className = value;
     else if (i === 3) s.el.dataset.id = value;
     else if (i === 4) s.el.setAttribute("aria-selected", value);
@@ -187,38 +192,52 @@ function logpaneGrid(grid, frame, pick, resize, move) {
 
   // --- marks of what is sought ------------------------------------------------
 
-  function markFound() {
-    if (!window.Highlight || !CSS.highlights) return;
-    if (!sought) {
-      CSS.highlights.delete("found");
-      return;
-    }
-    const ranges = [];
-    for (const s of slots) {
-      if (s.away || s.index < 0) continue;
-      for (const { text } of s.cells) {
-        const folded = text.nodeValue.toLowerCase();
-        if (folded.length !== text.nodeValue.length) continue; // places in it would be wrong
-        for (let at = folded.indexOf(sought); at >= 0 && ranges.length < 2000; at = folded.indexOf(sought, at + sought.length)) {
-          const r = new Range();
-          r.setStart(text, at);
-          r.setEnd(text, at + sought.length);
-          ranges.push(r);
-        }
+  // Only rows whose text changed are looked through again.
+  function markRow(s) {
+    s.fresh = false;
+    for (const r of s.found) marks.delete(r);
+    s.found = [];
+    for (const { text } of s.cells) {
+      const folded = text.nodeValue.toLowerCase();
+      if (folded.length !== text.nodeValue.length) continue; // places in it would be wrong
+      for (let at = folded.indexOf(sought); at >= 0 && s.found.length < 100; at = folded.indexOf(sought, at + sought.length)) {
+        const r = new StaticRange({ startContainer: text, startOffset: at, endContainer: text, endOffset: at + sought.length });
+        marks.add(r);
+        s.found.push(r);
       }
     }
-    CSS.highlights.set("found", new Highlight(...ranges));
   }
+
+  // --- the button at the end of the row under the pointer ----------------------
+
+  function point(ev) {
+    const el = ev.pointerType === "mouse" && ev.target.closest("[role=row]"), slot = el && slots.find((s) => s.el === el);
+    if (!slot) return;
+    acted = slot.index;
+    action.style.setProperty("transform", `translateY(${el.getBoundingClientRect().top - grid.getBoundingClientRect().top}px)`);
+    action.hidden = false;
+  }
+
+  function unpoint() { action.hidden = true; }
 
   const sizes = new ResizeObserver(resized);
   probe.className = "row-probe";
-  grid.append(probe);
+  action.className = "row-act";
+  action.type = "button";
+  action.tabIndex = -1; // a key does the same
+  action.title = "Copy link to this entry";
+  action.setAttribute("aria-label", action.title);
+  action.append(document.createElement("i"));
+  action.firstChild.className = "i i-copy";
+  action.hidden = true;
+  grid.append(probe, action);
   sizes.observe(scroller);
   sizes.observe(probe);
   const listeners = [
     [scroller, "scroll", ask, { passive: true }], [sizer, "click", clicked], [sizer, "auxclick", clicked], [sizer, "mousedown", pressed],
     [head, "pointerdown", headDown], [head, "keydown", headKey], [head, "dblclick", headDouble], [head, "focusin", headFocus],
-    [document, "selectionchange", released],
+    [document, "selectionchange", released], [sizer, "pointerover", point, { passive: true }], [scroller, "scroll", unpoint, { passive: true }],
+    [grid, "pointerleave", unpoint, { passive: true }], [action, "click", () => act(acted)],
   ];
   for (const [on, type, f, options] of listeners) on.addEventListener(type, f, options);
   resized();
@@ -319,13 +338,20 @@ function logpaneGrid(grid, frame, pick, resize, move) {
       }
       if (row) grid.setAttribute("aria-activedescendant", at ? at.id : row.el.id);
       else grid.removeAttribute("aria-activedescendant");
-      markFound();
+      if (sought && marks) for (const s of slots) if (s.fresh) markRow(s);
       if (rows > 0) logpaneEarly.done();
     },
 
     find(text) {
+      if (!marks) return;
       sought = text.toLowerCase();
-      markFound();
+      marks.clear();
+      for (const s of slots) {
+        s.found = [];
+        if (sought) markRow(s);
+      }
+      if (sought) CSS.highlights.set("found", marks);
+      else CSS.highlights.delete("found");
     },
 
     scrollTo(top) { scroller.scrollTop = top; ask(); },
@@ -339,7 +365,8 @@ function logpaneGrid(grid, frame, pick, resize, move) {
       for (const s of slots) s.el.remove();
       for (const s of kept) s.el.remove();
       probe.remove();
-      window.CSS?.highlights?.delete("found");
+      action.remove();
+      if (marks) CSS.highlights.delete("found");
     },
   };
 }

@@ -45,6 +45,7 @@ type GridEvents struct {
 	Frame   func(Viewport)              // once per animation frame in which it was scrolled or changed its size
 	Pick    func(row int, newTab bool)  // a row was clicked; newTab with Ctrl, Cmd or the middle button
 	Resized func(column string, px int) // a column's width was chosen; 0 for the style sheet's
+	Copied  func(row int)               // the link to a row was asked for
 	Moved   func(column string, to int) // a column was dragged to another place
 }
 

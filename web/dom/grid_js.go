@@ -41,6 +41,7 @@ func OpenGrid(id string, on GridEvents) *Grid {
 		take(func(v []js.Value) { on.Pick(v[0].Int(), v[1].Bool()) }),
 		take(func(v []js.Value) { on.Resized(v[0].String(), v[1].Int()) }),
 		take(func(v []js.Value) { on.Moved(v[0].String(), v[1].Int()) }),
+		take(func(v []js.Value) { on.Copied(v[0].Int()) }),
 	)
 	return g
 }

@@ -86,7 +86,7 @@ func (p *logs) OnMount(ctx app.Context) {
 	p.ctx = ctx
 	p.set = readSettings(p.deps.Storage)
 	p.grid = dom.OpenGrid(part.IDGrid, dom.GridEvents{
-		Frame: p.frame, Pick: p.clicked,
+		Frame: p.frame, Pick: p.clicked, Copied: p.copyRow,
 		Resized: func(column string, px int) { p.later(part.ColumnResized{Name: column, Width: px}) },
 		Moved:   func(column string, to int) { p.later(viewer.ColumnMoved{Name: column, To: to}) },
 	})

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/web/dom"
 	"github.com/logpane/logpane/web/part"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -8,7 +9,29 @@ import (
 
 // copy puts something on the clipboard and says in place whether that worked.
 func (p *logs) copy(what string) {
-	text := p.text(what)
+	p.put(what, p.text(what))
+}
+
+// copyRow copies an exact link to a row.
+func (p *logs) copyRow(row int) {
+	if row >= p.m.Len() {
+		return
+	}
+	u := *p.ctx.Page().URL()
+	p.put("link", u.Scheme+"://"+u.Host+p.rowLink(row))
+}
+
+// rowLink returns the address that shows a row with its details open.
+func (p *logs) rowLink(row int) string {
+	var r viewer.Row
+	p.m.Row(row, &r)
+	v := p.m.View()
+	v.Sel = r.Key
+	return v.Absolute(p.deps.Now(), p.m.Zone()).URL()
+}
+
+// put puts text on the clipboard and tells of it as of that thing.
+func (p *logs) put(what, text string) {
 	if text == "" {
 		return
 	}

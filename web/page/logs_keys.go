@@ -11,11 +11,7 @@ import (
 func (p *logs) clicked(row int, newTab bool) {
 	if newTab {
 		if row < p.m.Len() {
-			var r viewer.Row
-			p.m.Row(row, &r)
-			v := p.m.View()
-			v.Sel = r.Key
-			dom.OpenTab(v.Absolute(p.deps.Now(), p.m.Zone()).URL())
+			dom.OpenTab(p.rowLink(row))
 		}
 		return
 	}
