@@ -12,13 +12,29 @@ var secretNames = []string{
 
 // IsSecret reports whether the value of that name must not be shown.
 func IsSecret(name string) bool {
-	name = strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(name))
+	if name == "" || strings.IndexByte("yYnNeEtTdD", name[len(name)-1]) < 0 { // every word of a long text comes by here
+		return false
+	}
 	for _, s := range secretNames {
-		if strings.HasSuffix(name, s) {
+		if endsWith(name, s) {
 			return true
 		}
 	}
 	return false
+}
+
+// endsWith reports whether a name ends with a word of small letters, without case,
+// hyphens and underscores.
+func endsWith(name, word string) bool {
+	i := len(name)
+	for at := len(word) - 1; at >= 0; at-- {
+		for i--; i >= 0 && (name[i] == '-' || name[i] == '_'); i-- {
+		}
+		if i < 0 || name[i]|0x20 != word[at] {
+			return false
+		}
+	}
+	return true
 }
 
 // masked is how a secret begins after it was masked.
@@ -265,5 +281,5 @@ func hide(secret string) (string, bool) {
 			return masked + "]", true
 		}
 	}
-	return masked + " …" + last + "]", true
+	return masked + "…" + last + "]", true
 }

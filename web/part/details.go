@@ -247,7 +247,7 @@ func (d Details) Copy(what string) string {
 	case "raw":
 		return t.raw
 	case "field":
-		for _, f := range Fields(d.Entry, d.Row.Target) {
+		for _, f := range t.rows(d.Row.Target) {
 			if f.Name == rest {
 				return f.Value
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/decode"
+	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -23,20 +24,11 @@ type value struct {
 
 // rows returns the short values of an entry, those that all vendors share apart.
 func (d Details) rows(t *told, send Send) (shared, own []app.UI) {
-	for _, f := range Fields(d.Entry, d.Row.Target) {
+	for _, f := range t.rows(d.Row.Target) {
 		if t.find("field:"+f.Name) != nil || t.shows(f.Value) || t.find(f.Name) != nil && t.find(f.Name).text == f.Value {
 			continue
 		}
-		a := value{path: "field:" + f.Name, name: f.Name, field: f.Name, text: f.Value, copy: "field:" + f.Name}
-		switch f.Name {
-		case "target", "address":
-			a.field, a.text = "src", d.Entry.Src
-		case "took":
-			a.plain = true
-		}
-		if strings.Contains(f.Value, "[masked") {
-			a.field = ""
-		}
+		a := fieldValue(d.Entry, f)
 		row := app.Div().Class("pair").Body(
 			app.Dt().Body(d.nameButton(app.Span().Text(decode.Visible(f.Name)), a, send)),
 			app.Dd().Body(app.Span().Class("pair-value").Body(d.shown(f, t)...), d.acts(a, send)),
@@ -48,6 +40,21 @@ func (d Details) rows(t *told, send Send) (shared, own []app.UI) {
 		}
 	}
 	return shared, own
+}
+
+// fieldValue says what can be done with a field.
+func fieldValue(e logs.Entry, f Field) value {
+	v := value{path: "field:" + f.Name, name: f.Name, field: f.Name, text: f.Value, copy: "field:" + f.Name}
+	switch f.Name {
+	case "target", "address":
+		v.field, v.text = "src", e.Src
+	case "took":
+		v.plain = true
+	}
+	if strings.Contains(f.Value, "[masked") {
+		v.field = ""
+	}
+	return v
 }
 
 // shown writes a field's value: units muted, ids cut in the middle, a duration

@@ -21,6 +21,17 @@ type told struct {
 	blocks []block
 	chain  []decode.Exception // outermost first
 	subs   []decode.SubQuery
+	target string // of fields
+	fields []Field
+}
+
+// rows returns the entry's fields. They hold the same as long as the target has the
+// same name.
+func (t *told) rows(target string) []Field {
+	if t.fields == nil || t.target != target {
+		t.fields, t.target = Fields(t.entry, target), strings.Clone(target)
+	}
+	return t.fields
 }
 
 // form is how a block is read.

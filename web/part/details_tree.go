@@ -41,14 +41,7 @@ func (t *tree) kids(n *decode.Node, path, field string, depth, within int) []app
 		if t.rows++; t.rows > maxTreeRows {
 			return append(out, app.Li().Class("mut").Text("More than can be drawn; the copy has all of it."))
 		}
-		under := field // an array is passed through
-		name := strconv.Itoa(i)
-		if n.Kind == decode.Object {
-			name = k.Key
-			if under != "" {
-				under += "." + k.Key
-			}
-		}
+		name, under := kidName(n, i, field)
 		out = append(out, t.node(k, name, path+"/"+strconv.Itoa(i), under, n.Kind == decode.Array, depth, within))
 	}
 	if left := len(n.Kids) - shown; left > 0 {
@@ -61,6 +54,29 @@ func (t *tree) kids(n *decode.Node, path, field string, depth, within int) []app
 		out = append(out, app.Li().Class("mut").Text("Empty"))
 	}
 	return out
+}
+
+// kidName returns how the i-th value of n is called: on the panel, and in a filter,
+// which passes through arrays.
+func kidName(n *decode.Node, i int, field string) (name, under string) {
+	if n.Kind != decode.Object {
+		return strconv.Itoa(i), field
+	}
+	name = n.Kids[i].Key
+	if field == "" {
+		return name, ""
+	}
+	return name, field + "." + name
+}
+
+// leafValue says what can be done with a leaf. What was cut or masked is not the
+// value that a filter would find.
+func leafValue(n *decode.Node, name, path, field string) value {
+	v := value{path: path, name: name, text: n.Text, copy: "at:" + path}
+	if !n.Cut && n.Kind != decode.Null && n.Kind < decode.Array && !strings.Contains(n.Text, "[masked") {
+		v.field = field
+	}
+	return v
 }
 
 // node draws a value: a branch where there is something in it, else a leaf.
@@ -199,10 +215,7 @@ func (t *tree) leaf(n *decode.Node, name, path, field string, counted bool) app.
 	if n.Cut && n.Kind < decode.Array && !t.large {
 		cut = app.Span().Class("cut").Title("The text ends in the middle of this").Text("✂")
 	}
-	a := value{path: path, name: name, text: n.Text, copy: "at:" + path}
-	if !n.Cut && n.Kind != decode.Null && n.Kind < decode.Array && !strings.Contains(n.Text, "[masked") {
-		a.field = field
-	}
+	a := leafValue(n, name, path, field)
 	return app.Li().Class("leaf").Body(
 		t.d.nameButton(key(name, counted), a, t.send),
 		app.Span().Class(class).Body(app.Text(decode.Visible(text)), cut, after),
