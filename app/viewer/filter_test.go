@@ -69,6 +69,9 @@ func TestQueryEdited_FiltersTheLoadedRowsAndAsksNobody(t *testing.T) {
 	if s.Len() != 10 || s.Status() != "10 of 30 loaded match – Enter searches the rest" {
 		t.Fatalf("%d rows, %q", s.Len(), s.Status())
 	}
+	if f := s.Foot(); f.State != FootAsk || f.Text != "10 of 30 loaded match – Enter searches the rest." || len(f.Actions) > 0 {
+		t.Fatalf("%+v", f)
+	}
 	s.want(s.tell(QueryEdited{"status:500 index:products"}))
 	if got := ids(s); got != "21" {
 		t.Fatalf("rows %s", got)

@@ -72,6 +72,8 @@ func (m *Model) Foot() Foot {
 			head = "Loading all"
 		}
 		return Foot{State: FootLoading, Text: m.progress(head), Actions: []Action{ActCancel}}
+	case m.uncommitted() && !m.load.replace:
+		return Foot{State: FootAsk, Text: stopped(m.typing())}
 	case m.load.cursor != "" && m.load.stopped && m.anyFailing():
 		f := Foot{State: FootAsk, Text: m.progress("Not all targets answer"), Actions: []Action{ActSearchOn}}
 		if d := m.retryIn(); d > 0 {

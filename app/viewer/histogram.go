@@ -19,7 +19,7 @@ func (m *Model) Histogram(n int) Histogram {
 	if n > 0 && len(m.bars.Buckets) == n {
 		return m.bars
 	}
-	h := Histogram{}
+	h := Histogram{Zoomed: m.zoomHere() >= 0}
 	h.From, h.To = m.shownSpan()
 	if n < 1 || h.To.Sub(h.From) < time.Duration(n) {
 		return h

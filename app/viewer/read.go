@@ -62,6 +62,7 @@ type Histogram struct {
 	From, To time.Time
 	Buckets  []Bucket // of one length, oldest first
 	Max      int      // the greatest Total
+	Zoomed   bool     // ZoomedOut goes back to where this span was marked; else it widens
 }
 
 // Bucket is one bar of the histogram.

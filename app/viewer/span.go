@@ -1,6 +1,7 @@
 package viewer
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -71,11 +72,10 @@ func roundUp(t time.Time, unit time.Duration) time.Time {
 // zoomedOut goes back where the present span was zoomed into; the browser's Back
 // may have undone later zooms meanwhile, which then are forgotten.
 func (m *Model) zoomedOut() []Effect {
-	for i := len(m.zooms) - 1; i >= 0; i-- {
-		if z := m.zooms[i]; z.inFrom == m.view.From && z.inTo == m.view.To {
-			m.zooms = m.zooms[:i]
-			return m.toSpan(z.outFrom, z.outTo)
-		}
+	if i := m.zoomHere(); i >= 0 {
+		z := m.zooms[i]
+		m.zooms = m.zooms[:i]
+		return m.toSpan(z.outFrom, z.outTo)
 	}
 	from, to, ok := m.bounds()
 	if !ok {
@@ -90,6 +90,16 @@ func (m *Model) zoomedOut() []Effect {
 		return m.toSpan(view.Stamp(from.Add(m.now.Sub(to)).Truncate(time.Second)), "")
 	}
 	return m.toSpan(view.Stamp(from.Truncate(time.Second)), view.Stamp(roundUp(to, time.Second)))
+}
+
+// zoomHere returns which zoom led to the present span, -1 for none.
+func (m *Model) zoomHere() int {
+	for i, z := range slices.Backward(m.zooms) {
+		if z.inFrom == m.view.From && z.inTo == m.view.To {
+			return i
+		}
+	}
+	return -1
 }
 
 // shifted moves the span by half its length. It comes to rest at the present.

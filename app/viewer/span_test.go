@@ -26,6 +26,9 @@ func TestZoomed_PushesAndZoomsOutToWhereItCameFrom(t *testing.T) {
 		t.Fatalf("%s", got)
 	}
 	s.want(s.tell(Zoomed{at(time.Minute), at(time.Minute)}))
+	if !s.Histogram(10).Zoomed {
+		t.Fatal("the histogram does not know the way back")
+	}
 	effects = s.tell(ZoomedOut{})
 	s.want(effects[:1], PushURL{"/logs?q=entry&src=algolia/eu/APP&from=2026-11-21T11:00:00Z&to=2026-11-21T11:50:01Z"})
 	s.tell(ZoomedOut{})
