@@ -65,6 +65,7 @@ func ids(s story) string {
 
 func TestQueryEdited_FiltersTheLoadedRowsAndAsksNobody(t *testing.T) {
 	s := loaded(t, viewOf(algolia), 30)
+	s.tell(PageLoaded{2, body(t, wire.Page{})})
 	s.want(s.tell(QueryEdited{"status:500"}))
 	if s.Len() != 10 || s.Status() != "10 of 30 loaded match – Enter searches the rest" {
 		t.Fatalf("%d rows, %q", s.Len(), s.Status())
