@@ -33,7 +33,9 @@ func (s *sieve) Filters([]string) []driver.Filter {
 }
 
 func (s *sieve) Read(ctx context.Context, r driver.Read) (driver.Page, error) {
+	s.mu.Lock()
 	s.terms = append(s.terms, len(r.Terms))
+	s.mu.Unlock()
 	from := s.model
 	if len(r.Terms) > 0 {
 		if s.refuse {
