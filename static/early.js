@@ -26,7 +26,7 @@ var logpaneEarly = (() => {
   const from = bound(view.get("from"), moment(now - units.d)), to = bound(view.get("to"), "");
   if (from === null || to === null) return none;
   const ask = new URLSearchParams();
-  for (const [name, value] of [["from", from], ["limit", "100"], ["q", (view.get("q") || "").trim()], ["to", to]]) {
+  for (const [name, value] of [["facets", "1"], ["from", from], ["limit", "100"], ["q", (view.get("q") || "").trim()], ["to", to]]) {
     if (value) ask.append(name, value);
   }
   for (const address of src) ask.append("src", address);

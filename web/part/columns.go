@@ -1,6 +1,7 @@
 package part
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/logpane/logpane/app/viewer"
@@ -32,9 +33,12 @@ var phones = map[string]bool{"time": true, "level": true, "summary": true}
 func Cells(cols []viewer.Column) []Cell {
 	out := make([]Cell, len(cols))
 	room := len(phones)
+	byOther := slices.ContainsFunc(cols, func(c viewer.Column) bool { return c.Sorted != 0 && c.Name != "time" })
 	for i, c := range cols {
 		kind := kinds[c.Name]
 		switch {
+		case c.Name == "time" && byOther:
+			kind = "time date" // each row has its day
 		case kind == "" && c.Right:
 			kind = "num"
 		case kind == "":

@@ -60,6 +60,17 @@ func TestCells_PhoneShowsThree(t *testing.T) {
 	}
 }
 
+func TestCells_TimeHasRoomForTheDayWhereRowsAreNotByTime(t *testing.T) {
+	cols := tableColumns()
+	if c := Cells(cols)[0].Class; c != "fixed time" {
+		t.Errorf("by time: %q", c)
+	}
+	cols[0].Sorted, cols[3].Sorted = 0, -1
+	if c := Cells(cols)[0].Class; c != "fixed time date" {
+		t.Errorf("by another column: %q", c)
+	}
+}
+
 func histogram() Histogram {
 	from := noon.Add(-24 * time.Hour)
 	h := Histogram{Histogram: viewer.Histogram{From: from, To: noon, Max: 40}, Zone: time.UTC, Open: true}
