@@ -129,7 +129,7 @@ func (t Top) when(send Send) app.UI {
 		return app.Button().Type("button").Class("btn icon quiet step").Aria("label", says).Title(says).OnClick(send.on(msg)).Body(icon(sign))
 	}
 	var box, zones app.UI
-	zone := app.Button().Type("button").Class("btn zone").Title(t.ZoneAt).Aria("label", "Time zone: "+t.ZoneAt+". Change").Text(t.Zone)
+	zone := app.Button().Type("button").Class("btn zone").Title(t.ZoneAt).Aria("label", t.Zone+", time zone "+t.ZoneAt+". Change").Text(t.Zone)
 	switch {
 	case t.Zones == nil:
 		zone = zone.OnClick(send.on(ZoneToggled{}))
