@@ -2,6 +2,7 @@ package query
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/logpane/logpane/app/logs"
 )
@@ -91,6 +92,26 @@ func (c Column) ValueIn(e *logs.Entry) (text string, num float64, isNum, ok bool
 
 // Number reads a text as a number, as comparisons do.
 func Number(text string) (float64, bool) { return number(text) }
+
+// CompareFold orders two texts without case.
+func CompareFold(a, b string) int {
+	for a != "" && b != "" {
+		if a[0] < utf8.RuneSelf && b[0] < utf8.RuneSelf {
+			if x, y := foldByte(a[0]), foldByte(b[0]); x != y {
+				return int(x) - int(y)
+			}
+			a, b = a[1:], b[1:]
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(a)
+		f, m := utf8.DecodeRuneInString(b)
+		if r, f = foldRune(r), foldRune(f); r != f {
+			return int(r) - int(f)
+		}
+		a, b = a[n:], b[m:]
+	}
+	return len(a) - len(b)
+}
 
 // Key returns a name without case and underscores.
 func Key(name string) string { return normal(name) }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/binary"
 	"math"
@@ -19,6 +18,8 @@ type sorter struct {
 	column query.Column
 	known  bool // the column is a name
 	words  *wordColumn
+	ranked []sortItem         // what the values of words are sorted by
+	text   func(e int) string // of a column of the store, nil for others
 
 	sorted []uint32 // the result, once done
 	ready  bool
@@ -49,52 +50,82 @@ func (o *sorter) set(name string, asc bool) {
 		name = "src"
 	}
 	o.column, o.known = query.ColumnOf(name)
+	s := o.t.s
+	o.text = map[string]func(int) string{"summary": s.Summary, "id": s.ID, "job": s.Job, "item": s.Item, "request": s.Request, "src": s.Src}[o.column.Name]
 	o.restart()
 }
 
 func (o *sorter) restart() {
 	o.sorted, o.ready, o.items, o.spare, o.run, o.at, o.left, o.right = nil, false, nil, nil, 0, 0, 0, 0
-	o.words = nil
+	o.words, o.ranked = nil, nil
 	if c := o.t.s.words.find(o.column.Key()); o.known && o.column.IsField() && c != nil && !c.many {
-		o.words = c
+		o.words, o.ranked = c, ranks(c.values)
 	}
+}
+
+// ranks returns what each of a few texts is sorted by, which decides all
+// comparisons.
+func ranks(values []string) []sortItem {
+	var order []int
+	out := make([]sortItem, len(values))
+	for i, text := range values {
+		if num, ok := query.Number(text); ok {
+			out[i] = numberItem(num)
+		} else {
+			order = append(order, i)
+		}
+	}
+	slices.SortFunc(order, func(a, b int) int { return query.CompareFold(values[a], values[b]) })
+	for n, i := range order {
+		out[i] = sortItem{kind: sortText, key: uint64(n) << 8}
+		if n > 0 && query.CompareFold(values[i], values[order[n-1]]) == 0 {
+			out[i].key = out[order[n-1]].key
+		}
+	}
+	return out
+}
+
+// stale reports whether the values that were ranked are no longer all.
+func (o *sorter) stale() bool {
+	return o.words != nil && (o.words.many || len(o.words.values) != len(o.ranked))
 }
 
 func (o *sorter) done() bool { return o.name == "" || o.ready }
 
 // item works out what an entry is sorted by.
 func (o *sorter) item(e uint32) sortItem {
-	it := sortItem{e: e, kind: sortAbsent}
-	if !o.known {
-		return it
-	}
-	text, num, isNum, ok := o.value(e)
-	switch {
-	case !ok:
-	case isNum:
-		it.kind = sortNumber
-		bits := math.Float64bits(num + 0) // -0 is 0
-		if it.key = bits | 1<<63; bits>>63 != 0 {
-			it.key = ^bits
+	it := sortItem{kind: sortAbsent}
+	if o.words != nil {
+		if n := o.words.at(e); n > 0 {
+			it = o.ranked[n-1]
 		}
-	default:
-		it.kind = sortText
-		var first [8]byte
-		copy(first[:], query.Fold(text[:min(len(text), 32)]))
-		it.key = binary.BigEndian.Uint64(first[:])
+	} else if o.known {
+		if text, num, isNum, ok := o.value(e); ok && isNum {
+			it = numberItem(num)
+		} else if ok {
+			it.kind = sortText
+			var first [8]byte
+			copy(first[:], query.Fold(text[:min(len(text), 32)]))
+			it.key = binary.BigEndian.Uint64(first[:])
+		}
 	}
+	it.e = e
 	return it
 }
 
+func numberItem(num float64) sortItem {
+	bits := math.Float64bits(num + 0) // -0 is 0
+	if bits>>63 != 0 {
+		return sortItem{kind: sortNumber, key: ^bits}
+	}
+	return sortItem{kind: sortNumber, key: bits | 1<<63}
+}
+
 func (o *sorter) value(e uint32) (text string, num float64, isNum, ok bool) {
-	if o.words != nil && !o.words.many && o.t.s.flags[e]&odd == 0 {
-		n := o.words.at(e)
-		if n == 0 {
-			return "", 0, false, false
-		}
-		text = o.words.values[n-1]
+	if o.text != nil {
+		text = o.text(int(e))
 		num, isNum = query.Number(text)
-		return text, num, isNum, true
+		return text, num, isNum, text != ""
 	}
 	return o.t.s.value(o.column, int(e))
 }
@@ -114,7 +145,7 @@ func (o *sorter) compare(a, b sortItem) int {
 	if c == 0 && a.kind == sortText && a.key&0xff != 0 {
 		ta, _, _, _ := o.value(a.e)
 		tb, _, _, _ := o.value(b.e)
-		c = bytes.Compare([]byte(query.Fold(ta)), []byte(query.Fold(tb)))
+		c = query.CompareFold(ta, tb)
 	}
 	if c == 0 {
 		return o.t.s.before(a.e, b.e)
@@ -135,6 +166,9 @@ const (
 func (o *sorter) work(more func() bool) bool {
 	if o.done() {
 		return true
+	}
+	if o.stale() {
+		o.restart()
 	}
 	n := o.t.keptLen()
 	if o.items == nil {
@@ -194,7 +228,7 @@ func (o *sorter) merge(n int, more func() bool) bool {
 func (o *sorter) joined(batch []uint32) {
 	switch {
 	case o.name == "":
-	case !o.ready:
+	case !o.ready || o.stale():
 		o.restart()
 	default:
 		items := make([]sortItem, len(batch))
