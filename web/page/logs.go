@@ -45,23 +45,21 @@ type logs struct {
 	marked  []string                          // addresses, in the picker
 	find    string                            // in the picker
 
-	menu     part.Menu
-	search   part.SearchBox
-	given    bool // what stands in the filter box was committed, if it could be read
-	left     int  // counts how often the filter box lost the keyboard
-	box      part.SpanBox
-	zones    part.ZoneBox
-	saved    part.Saved
-	palette  part.PaletteBox
-	calls    loaded[[]wire.Request]
-	rail     part.Rail
-	sought   string // among the columns
-	lane     string // src of the lane whose reason is shown
-	lanes    bool   // all lanes are shown, however many there are
-	cell     int    // of the focused row, -1 for the row as a whole
-	pending  string // first key of a sequence
-	field    string // text of the filter box as the page last knew it
-	catalogs query.Catalog
+	menu    part.Menu
+	search  part.SearchBox
+	given   bool // what stands in the filter box was committed, if it could be read
+	box     part.SpanBox
+	zones   part.ZoneBox
+	saved   part.Saved
+	palette part.PaletteBox
+	calls   loaded[[]wire.Request]
+	rail    part.Rail
+	sought  string // among the columns
+	lane    string // src of the lane whose reason is shown
+	lanes   bool   // all lanes are shown, however many there are
+	cell    int    // of the focused row, -1 for the row as a whole
+	pending string // first key of a sequence
+	field   string // text of the filter box as the page last knew it
 
 	entry    alogs.Entry // decoded, of the open row
 	entryKey string      // of which row it is

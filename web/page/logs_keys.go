@@ -39,6 +39,7 @@ func (p *logs) key(k dom.Key) bool {
 					p.later(part.PaletteChosen{ID: id})
 				} else {
 					p.redraw()
+					p.revealSoon(part.PaletteID(p.palette.At))
 				}
 				return true
 			}

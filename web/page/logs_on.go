@@ -170,6 +170,11 @@ func (p *logs) focusSoon(id string) {
 	p.ctx.Defer(func(app.Context) { dom.Focus(id, true) })
 }
 
+// revealSoon scrolls to something that the next drawing changes.
+func (p *logs) revealSoon(id string) {
+	p.ctx.Defer(func(app.Context) { dom.Reveal(id) })
+}
+
 func (p *logs) focusGrid() {
 	if p.grid != nil {
 		p.grid.Focus()

@@ -2,7 +2,6 @@ package page
 
 import (
 	"strings"
-	"time"
 
 	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/viewer"
@@ -18,11 +17,10 @@ func (p *logs) onSearch(msg any) bool {
 		p.search.Close()
 		p.submit(dom.Value(part.IDSearch))
 	case part.SearchEntered:
-		p.left++
 		p.menu = part.NoMenu
 		p.search.Entered(dom.Value(part.IDSearch), p.set.history)
 	case part.SearchLeft:
-		p.leave()
+		p.search.Close()
 	case part.OfferTaken:
 		p.edit(p.search.Take(m.I, p.catalog()))
 	case part.RecentDropped:
@@ -69,18 +67,6 @@ func (p *logs) edit(e *part.Edit) {
 	}
 }
 
-// leave closes the list below the box a moment after the box lost the keyboard:
-// it may only have gone to what hangs there.
-func (p *logs) leave() {
-	p.left++
-	was := p.left
-	after(p.ctx, 150*time.Millisecond, func() {
-		if p.left == was {
-			p.search.Close()
-		}
-	})
-}
-
 // submit commits the filter.
 func (p *logs) submit(query string) {
 	query, p.given = strings.TrimSpace(query), true
@@ -99,6 +85,9 @@ func (p *logs) searchKey(k dom.Key) bool {
 		return false
 	}
 	p.later(boxEdit{edit})
+	if p.search.At >= 0 {
+		p.revealSoon(part.OfferID(p.search.At))
+	}
 	return true
 }
 
@@ -106,11 +95,4 @@ func (p *logs) searchKey(k dom.Key) bool {
 type boxEdit struct{ *part.Edit }
 
 // catalog is what the filter can be completed from.
-func (p *logs) catalog() query.Catalog {
-	var c query.Catalog
-	for _, n := range p.m.Names() {
-		c.Names = append(c.Names, query.Name{Name: n})
-	}
-	c.Values = p.m.Values
-	return c
-}
+func (p *logs) catalog() query.Catalog { return part.FilterCatalog(p.m.Names(), p.m.Facets) }
