@@ -148,7 +148,11 @@ func (h *hub) advance(ctx context.Context) error {
 			return err
 		}
 		if len(part) > 0 {
-			h.show(v.with(part, h.feed.ringBytes()))
+			v = v.with(part, h.feed.ringBytes())
+			h.show(v)
+			if v.last == h.hint.Load() {
+				return nil // what comes after the newest hint brings a hint of its own
+			}
 			lag = 0
 			continue
 		}

@@ -140,7 +140,7 @@ func TestReader_SlowOneHoldsUpNobodyAndMissesNothing(t *testing.T) {
 	f := openFeed(t, local(t), Config{RingBytes: 4 << 10})
 	w := writer(t, f, "s")
 	slow, fast := begin(t, f, "s", 0), begin(t, f, "s", 0)
-	const n = 500
+	const n = 200
 	var all []string
 	for i := range n {
 		add(t, w, i*3, 3)
@@ -290,7 +290,7 @@ func TestReader_AcrossALostConnection(t *testing.T) {
 func TestReaders_EveryFrameOnceOrAGap(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	for round := range uint64(6) {
+	for round := range uint64(4) {
 		rnd := rand.New(rand.NewPCG(seed, round))
 		keep := Keep{Frames: 10_000}
 		if round%2 == 1 {
@@ -333,7 +333,7 @@ func TestReaders_EveryFrameOnceOrAGap(t *testing.T) {
 			}
 		}
 		w := writer(t, feeds[0], "s")
-		for range 300 {
+		for range 200 {
 			switch x := readers[rnd.IntN(len(readers))]; rnd.IntN(8) {
 			case 0, 1, 2, 3:
 				n := rnd.IntN(4)

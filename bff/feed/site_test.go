@@ -129,3 +129,15 @@ func ids(first, n int) []string {
 	}
 	return out
 }
+
+// lines makes n entries of about 500 bytes, as vendors send them.
+func lines(first, n int) []Entry {
+	out := make([]Entry, n)
+	for i := range out {
+		id := fmt.Sprintf("%032x", uint64(first+i)*0x9e3779b97f4a7c15)
+		out[i] = Entry{ID: id, JSON: fmt.Appendf(nil,
+			`{"id":%q,"src":"algolia/us/APPLICATION/index","time":"2026-03-01T12:%02d:%02d.123Z","level":"info","outcome":"succeeded","summary":"POST /1/indexes/products/query 200","took_ms":%d,"status":200,"fields":{"ip":"198.51.100.%d","hits":%d,"url":"/1/indexes/products/query"},"raw":{"timestamp":"2026-03-01T12:00:00Z","method":"POST","answer_code":"200","query_body":"{\"query\":\"shoes %d\"}","nb_api_calls":"1","sha1":%q}}`,
+			id, i%60, (first+i)%60, i%90, i%250, i*7, first+i, id)}
+	}
+	return out
+}
