@@ -84,6 +84,24 @@ func TestQueryEdited_FiltersTheLoadedRowsAndAsksNobody(t *testing.T) {
 	}
 }
 
+func TestQueryEdited_ScrollingToTheEndOfFewRowsAsksNobody(t *testing.T) {
+	s := loaded(t, viewOf(algolia), 200)
+	s.want(s.tell(QueryEdited{"index:products"}, Scrolled{40, 400, 20}))
+	if l := loadOf(t, s.tell(QueryEdited{""}, Scrolled{3600, 400, 20})); l.Cursor != "c" {
+		t.Fatalf("%+v", l)
+	}
+}
+
+func TestTargetsChosen_BeginsAtTheTop(t *testing.T) {
+	s := loaded(t, viewOf(algolia), 200)
+	s.tell(Scrolled{1000, 400, 20}, RowFocused{55})
+	l := loadOf(t, s.tell(TargetsChosen{[]string{algolia, coveo}}))
+	s.want(s.tell(PageLoaded{l.Generation, body(t, wire.Page{Entries: mixed(algolia, 200)})}), ScrollTo{0})
+	if s.Focused() != -1 {
+		t.Fatalf("focus %d", s.Focused())
+	}
+}
+
 func TestQueryEdited_OneThatCannotBeReadKeepsTheRows(t *testing.T) {
 	s := loaded(t, viewOf(algolia), 30)
 	s.tell(QueryEdited{"status:500"}, QueryEdited{"status:500 (index:products"})

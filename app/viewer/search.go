@@ -141,10 +141,6 @@ func (m *Model) firstPage(body []byte) []Effect {
 				effects = []Effect{m.scrollTo(0)}
 			}
 		}
-		if m.open < 0 && old.open >= 0 && m.seek.key == "" {
-			m.view.Sel = ""
-			effects = append(effects, m.replaceURL()...)
-		}
 	}
 	effects = append(effects, m.sought()...)
 	return append(effects, m.loadOn()...)
