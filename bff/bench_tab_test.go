@@ -302,8 +302,13 @@ func (t *benchTab) effort() effort {
 	return e
 }
 
+// since is the effort after another moment. A page may have begun in a process of
+// its own since then.
 func (e effort) since(before effort) effort {
-	return effort{e.ran - before.ran, e.waited - before.waited}
+	if e.process == before.process {
+		e.ran, e.waited = e.ran-before.ran, e.waited-before.waited
+	}
+	return e
 }
 
 func (e *effort) add(o effort) { e.ran, e.waited = e.ran+o.ran, e.waited+o.waited }
