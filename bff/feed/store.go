@@ -25,6 +25,7 @@ const (
 	headerStamp = "Nats-Time-Stamp"
 
 	batchFrames    = 64
+	maxBatch       = max(batchFrames, anchorEvery)
 	batchBytes     = 1 << 20 // of sealed frames asked for at once
 	publishTimeout = 5 * time.Second
 	readTimeout    = 2 * time.Second // a request that went down with its connection is not answered
@@ -136,22 +137,26 @@ func (s *store) once(ctx context.Context, stream string, body []byte, batch bool
 		return []*Frame{f}, nil
 	}
 	inbox := s.nc.NewInbox()
-	sub, err := s.nc.SubscribeSync(inbox)
+	// A channel of our own: SubscribeSync makes one of 4 MiB each time.
+	answers := make(chan *nats.Msg, maxBatch+1)
+	sub, err := s.nc.ChanSubscribe(inbox, answers)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = sub.Unsubscribe() }()
-	if err := sub.SetPendingLimits(-1, -1); err != nil {
-		return nil, err
-	}
 	if err := s.nc.PublishRequest("$JS.API.DIRECT.GET."+streamName, inbox, body); err != nil {
 		return nil, err
 	}
 	var frames []*Frame
 	for {
-		msg, err := sub.NextMsgWithContext(ctx)
-		if err != nil {
-			return nil, err
+		var msg *nats.Msg
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case msg = <-answers:
+		}
+		if msg == nil {
+			return nil, nats.ErrConnectionClosed
 		}
 		f, end, err := s.frame(stream, msg)
 		if err != nil {
