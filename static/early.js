@@ -26,7 +26,7 @@ var logpaneEarly = (() => {
   const from = bound(view.get("from"), moment(now - units.d)), to = bound(view.get("to"), "");
   if (from === null || to === null) return none;
   const ask = new URLSearchParams();
-  for (const [name, value] of [["facets", "1"], ["from", from], ["limit", "100"], ["q", (view.get("q") || "").trim()], ["to", to]]) {
+  for (const [name, value] of [["from", from], ["limit", "100"], ["q", (view.get("q") || "").trim()], ["to", to]]) {
     if (value) ask.append(name, value);
   }
   for (const address of src) ask.append("src", address);
@@ -93,16 +93,21 @@ var logpaneEarly = (() => {
   // The reader's own columns and another order are left to the application.
   function usual() {
     const vendors = [...new Set(src.map((s) => s.split("/")[0]))];
-    return !view.get("cols") && /^(-ts)?$/.test(view.get("sort") || "") && !setting("columns." + (vendors.length > 1 ? "mixed" : vendors[0]));
+    return !view.get("cols") && /^(-ts)?$/.test(view.get("sort") || "") && !kept("cols")[vendors.length > 1 ? "mixed" : vendors[0]];
+  }
+
+  // A setting that is an object; what is not as the page writes it counts as none.
+  function kept(name) {
+    try {
+      return JSON.parse(setting(name)) || {};
+    } catch {
+      return {};
+    }
   }
 
   function width(name, kind) {
-    try {
-      const px = JSON.parse(setting("widths") || "{}")[name];
-      if (px > 0) return px + "px";
-    } catch {
-      // not as the page writes it: the style sheet's then
-    }
+    const px = kept("widths")[name];
+    if (px > 0) return px + "px";
     return `var(--w-${kind.split(" ").pop()})`;
   }
 

@@ -12,8 +12,17 @@ type LoadPage struct {
 	From, To   string // RFC 3339; "" is an open end, which crosses as an absent parameter
 	Cursor     string // "" for the first page
 	Limit      int    // entries, 1..wire.MaxLimit
-	Facets     bool   // ask for the vendors' own counts too
 	Generation int    // never the same twice
+}
+
+// LoadCounts orders the vendors' own counts: GET /api/logs with facets=1, apart
+// from LoadPage, since a vendor may take long to count. CountsLoaded answers with the
+// same Generation; a failure needs no answer, for the entries are there without.
+type LoadCounts struct {
+	Src        []string
+	Query      string
+	From, To   string // as of LoadPage
+	Generation int
 }
 
 // CancelLoad orders the LoadPage of that generation to be given up. Its answer,
@@ -38,6 +47,7 @@ type KeepColumns struct {
 }
 
 func (LoadPage) effect()    {}
+func (LoadCounts) effect()  {}
 func (CancelLoad) effect()  {}
 func (ReplaceURL) effect()  {}
 func (PushURL) effect()     {}

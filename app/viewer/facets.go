@@ -30,6 +30,29 @@ var facetsOf = map[string][]string{
 	"algolia":     {"index", "method", "type", "kind"},
 }
 
+// counters are the vendors that count by themselves: Coveo, per facetsStats of its
+// Logs API.
+var counters = []string{"coveo"}
+
+// askCounts asks the vendors that can to count, once for a search whose first page
+// is there.
+func (m *Model) askCounts() []Effect {
+	if !m.counting || m.load.counts || m.load.first == 0 || m.load.replace {
+		return nil
+	}
+	var srcs []string
+	for _, src := range m.view.Src {
+		if vendor, _, _ := strings.Cut(src, "/"); slices.Contains(counters, vendor) {
+			srcs = append(srcs, src)
+		}
+	}
+	if srcs == nil {
+		return nil
+	}
+	m.load.counts = true
+	return []Effect{LoadCounts{Src: srcs, Query: m.view.Query, From: bound(m.load.span.From), To: bound(m.load.span.To), Generation: m.load.first}}
+}
+
 // facetFields returns the fields to count for the view's targets: those that loaded
 // entries have, that a vendor counts, or that the filter asks about.
 func (m *Model) facetFields() []string {

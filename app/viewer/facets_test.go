@@ -97,19 +97,36 @@ func TestFacets_ASecondValueOfAFieldCanBeAdded(t *testing.T) {
 }
 
 func TestFacets_VendorCountsStandBesideOurs(t *testing.T) {
-	s, effects := open(t, viewOf(coveo, "coveo/us/org/sources/s2"))
-	if l := loadOf(t, effects); !l.Facets {
-		t.Fatalf("%+v", l)
-	}
+	s, _ := open(t, viewOf(algolia, coveo, "coveo/us/org/sources/s2"))
 	es := entries(coveo, 0, 4)
 	for i := range es {
 		es[i].Fields = logs.Fields{{Name: "stage", Value: []string{"INDEXING", "MAPPING"}[i%2]}}
 	}
-	effects = s.tell(TargetsLoaded{[]wire.Target{{Address: coveo, Label: "Products feed"}}}, PageLoaded{1, body(t, wire.Page{Entries: es, Cursor: "c", Facets: []logs.Facet{
+	counts := func(effects []Effect) (asked []LoadCounts) {
+		for _, e := range effects {
+			if c, ok := e.(LoadCounts); ok {
+				asked = append(asked, c)
+			}
+		}
+		return asked
+	}
+	effects := s.tell(TargetsLoaded{[]wire.Target{{Address: coveo, Label: "Products feed"}}}, PageLoaded{1, body(t, wire.Page{Entries: es, Cursor: "c"})})
+	if asked := counts(effects); len(asked) > 0 {
+		t.Fatalf("nobody looks, and yet vendors are asked to count: %+v", asked)
+	}
+	asked := counts(s.tell(FacetsShown{true}))
+	if len(asked) != 1 || asked[0].Generation != 1 || strings.Join(asked[0].Src, " ") != coveo+" coveo/us/org/sources/s2" {
+		t.Fatalf("asked for %+v", asked)
+	}
+	if again := counts(s.tell(FacetsShown{false}, FacetsShown{true})); len(again) > 0 {
+		t.Fatalf("asked again: %+v", again)
+	}
+	s.tell(CountsLoaded{Generation: 0, Facets: []logs.Facet{{Src: coveo, Field: "stage", Values: []logs.FacetValue{{Value: "LATE", Count: 1}}}}})
+	s.tell(CountsLoaded{Generation: 1, Facets: []logs.Facet{
 		{Src: coveo, Field: "stage", Values: []logs.FacetValue{{Value: "INDEXING", Count: 400}, {Value: "STREAMING", Count: 7}}},
 		{Src: "coveo/us/org/sources/s2", Field: "stage", Values: []logs.FacetValue{{Value: "INDEXING", Count: 5}}},
 		{Src: "coveo/us/org/sources/s2", Field: "result", Values: []logs.FacetValue{{Value: "COMPLETED", Count: 5}}},
-	}})})
+	}})
 	s.wantFacets(
 		"level: info=4",
 		"src: Products_feed=4",
@@ -119,8 +136,10 @@ func TestFacets_VendorCountsStandBesideOurs(t *testing.T) {
 	if f := s.Facets(); !f[2].Vendor || f[0].Vendor {
 		t.Fatalf("%+v", f)
 	}
-	if l := loadOf(t, effects); l.Facets || l.Cursor != "c" {
-		t.Fatal("later pages ask for the counts again")
+	effects = s.tell(QuerySubmitted{Query: "stage:MAPPING"})
+	load := loadOf(t, effects)
+	if asked := counts(s.tell(PageLoaded{load.Generation, body(t, wire.Page{Entries: es[1:2]})})); len(asked) != 1 || asked[0].Query != "stage:MAPPING" {
+		t.Fatalf("a new search counts anew: %+v", asked)
 	}
 }
 

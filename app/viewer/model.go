@@ -71,13 +71,14 @@ type Model struct {
 	kept      map[string][]string        // kind → the same, as chosen since
 
 	// What is read often and follows from the rest; nil when it must be made again.
-	columns []Column
-	pills   []Pill
-	facets  []Facet
-	bars    Histogram
-	listed  []Facet             // the last facets that were read
-	fields  []string            // the fields of facets
-	known   map[string][]string // field → values listed before the filter hid them
+	columns  []Column
+	pills    []Pill
+	counting bool // the reader sees the facets
+	facets   []Facet
+	bars     Histogram
+	listed   []Facet             // the last facets that were read
+	fields   []string            // the fields of facets
+	known    map[string][]string // field → values listed before the filter hid them
 
 	place layout
 	focus int // entry, -1 for none
@@ -124,6 +125,15 @@ func (m *Model) Update(msg Msg) []Effect {
 		return m.pageLoaded(msg)
 	case PageFailed:
 		return m.pageFailed(msg)
+	case FacetsShown:
+		m.counting = msg.On
+		return m.askCounts()
+	case CountsLoaded:
+		if msg.Generation == m.load.first {
+			m.load.facets = msg.Facets
+			m.touch()
+		}
+		return nil
 	case LoadCanceled:
 		return m.loadCanceled()
 	case Reloaded:

@@ -3,6 +3,7 @@ package viewer
 import (
 	"time"
 
+	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/wire"
 )
@@ -48,6 +49,16 @@ type PageLoaded struct {
 type PageFailed struct {
 	Generation int
 	Err        error // a *fault.Error in its chain is shown with its kind, sentence and vendor's words
+}
+
+// FacetsShown says whether the reader sees the facets: only then are vendors asked
+// to count.
+type FacetsShown struct{ On bool }
+
+// CountsLoaded is the answer to the LoadCounts of that generation.
+type CountsLoaded struct {
+	Generation int
+	Facets     []logs.Facet
 }
 
 // LoadCanceled says that the reader stopped the running load.
@@ -218,6 +229,8 @@ func (ConnectionsLoaded) msg() {}
 func (TargetsLoaded) msg()     {}
 func (PageLoaded) msg()        {}
 func (PageFailed) msg()        {}
+func (FacetsShown) msg()       {}
+func (CountsLoaded) msg()      {}
 func (LoadCanceled) msg()      {}
 func (Reloaded) msg()          {}
 func (Retried) msg()           {}

@@ -48,7 +48,9 @@ type load struct {
 	pages   int
 	scanned int
 	plan    []logs.Clause
-	facets  []logs.Facet // what vendors counted
+	first   int          // generation of its first page
+	counts  bool         // the vendors were asked to count
+	facets  []logs.Facet // what they counted
 	notes   []wire.Note
 }
 
@@ -64,11 +66,14 @@ const (
 // order returns the order for a page.
 func (m *Model) order(cursor string, limit int) Effect {
 	m.load.generation++
+	if cursor == "" {
+		m.load.first = m.load.generation
+	}
 	m.load.underWay, m.load.since = true, m.now
 	m.load.err, m.load.retryAt = nil, time.Time{}
 	return LoadPage{
 		Src: m.view.Src, Query: m.view.Query, From: bound(m.load.span.From), To: bound(m.load.span.To),
-		Cursor: cursor, Limit: limit, Facets: cursor == "", Generation: m.load.generation,
+		Cursor: cursor, Limit: limit, Generation: m.load.generation,
 	}
 }
 

@@ -143,6 +143,7 @@ func (m *Model) firstPage(body []byte) []Effect {
 		}
 	}
 	effects = append(effects, m.sought()...)
+	effects = append(effects, m.askCounts()...)
 	return append(effects, m.loadOn()...)
 }
 
@@ -163,9 +164,6 @@ func (m *Model) sameIn(other *store.Store, e int) int {
 
 // takeSaid takes in what a page says of the search as a whole.
 func (m *Model) takeSaid(meta store.Meta) {
-	if len(meta.Facets) > 0 {
-		m.load.facets = meta.Facets
-	}
 	// Each page says what is known by then. An empty one at the end of others may say
 	// that nothing was found, and that is not so.
 	if meta.Entries > 0 || m.store.Len() == 0 {

@@ -130,7 +130,7 @@ func loadOf(tb testing.TB, effects []Effect) LoadPage {
 func TestOpened_AsksForTheFirstPage(t *testing.T) {
 	s, effects := open(t, view.View{Src: []string{algolia}, Query: "status:500"})
 	s.want(effects, LoadPage{
-		Src: []string{algolia}, Query: "status:500", From: "2026-11-20T12:00:00Z", Limit: 100, Facets: true, Generation: 1,
+		Src: []string{algolia}, Query: "status:500", From: "2026-11-20T12:00:00Z", Limit: 100, Generation: 1,
 	})
 	if e := s.Empty(); e.Why != EmptyLoading {
 		t.Fatalf("got %+v", e)
@@ -165,7 +165,7 @@ func TestPageLoaded_StaleAnswersAreDropped(t *testing.T) {
 	page := body(t, wire.Page{Entries: entries(algolia, 0, 3)})
 	effects := s.tell(QuerySubmitted{"x"})
 	s.want(effects, PushURL{"/logs?q=x&src=algolia/eu/APP"}, CancelLoad{1},
-		LoadPage{Src: []string{algolia}, Query: "x", From: "2026-11-20T12:00:00Z", Limit: 100, Facets: true, Generation: 2})
+		LoadPage{Src: []string{algolia}, Query: "x", From: "2026-11-20T12:00:00Z", Limit: 100, Generation: 2})
 	s.want(s.tell(PageLoaded{1, page}, PageFailed{1, fault.New(fault.Timeout, "x")}))
 	if _, failed := s.Problem(); s.Len() != 0 || failed {
 		t.Fatal("an old answer was taken")

@@ -118,6 +118,7 @@ func (p *logs) OnNav(ctx app.Context) {
 		now = t
 	}
 	p.given = true
+	p.run(p.m.Update(viewer.FacetsShown{On: p.set.facets}))
 	p.do(viewer.Opened{View: v, Now: now, Zone: loc, Columns: p.set.columns})
 	p.label()
 }

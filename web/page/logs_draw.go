@@ -15,6 +15,7 @@ import (
 // never changes: go-app tells them apart by their place, and the grid's element
 // holds rows that it does not know of.
 func (p *logs) Render() app.UI {
+	defer p.workOn()
 	problem, failed := p.m.Problem()
 	_, loading := p.m.Loading()
 	var details, layer app.UI
@@ -43,11 +44,11 @@ func (p *logs) Render() app.UI {
 	find := p.m.Find()
 	return app.Div().Class(class).DataSet("density", p.set.density).Body(
 		p.top(wrong).UI(p.on),
-		app.Div().Class("above").Body(p.notes(problem, failed && !isWrong)...),
 		part.Tools{
 			Facets: p.set.facets, Chosen: len(pills.Pills), Histogram: p.set.histogram, Find: find.Open, Density: p.set.density,
 			Wrap: p.m.View().Wrap, Columns: cols, Names: p.m.Names(), Sought: p.sought,
 		}.UI(pills.UI(p.on), p.on),
+		app.Div().Class("above").Body(p.notes(problem, failed && !isWrong)...),
 		&still[part.Histogram]{Part: p.histogram(), send: p.on},
 		p.coverage(loading).UI(p.on),
 		app.Main().Class("table").Body(
@@ -251,6 +252,9 @@ func (p *logs) coverage(loading bool) part.Coverage {
 	now := p.deps.Now()
 	if s, err := p.m.View().Span(now, p.m.Zone()); err == nil {
 		c.From, c.To = s.From, s.To
+	}
+	if h := p.m.Histogram(part.Bars); c.From.IsZero() && !h.From.IsZero() { // one axis for both
+		c.From, c.To = h.From, h.To
 	}
 	if c.To.IsZero() {
 		c.To = now

@@ -149,7 +149,7 @@ func (p *logs) command(cmd command, inField bool) {
 	case cmdExact:
 		p.exact()
 	case cmdFacets:
-		p.set.setFacets(!p.set.facets)
+		p.showFacets(!p.set.facets)
 	case cmdCopyLink:
 		p.copy("link")
 	case cmdCopyRaw:
@@ -204,7 +204,7 @@ func (p *logs) escape(inField bool) {
 		dom.Blur()
 		p.focusGrid()
 	case p.set.facets && dom.Width() < wide:
-		p.set.setFacets(false)
+		p.showFacets(false)
 	case p.m.Open() >= 0:
 		p.do(viewer.DetailsClosed{})
 		p.focusGrid()

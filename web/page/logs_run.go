@@ -43,6 +43,8 @@ func (p *logs) run(effects []viewer.Effect) {
 		switch e := e.(type) {
 		case viewer.LoadPage:
 			p.fetch(e)
+		case viewer.LoadCounts:
+			p.count(e)
 		case viewer.CancelLoad:
 			if c := p.cancel[e.Generation]; c != nil {
 				c()
@@ -81,7 +83,7 @@ func (p *logs) fetch(e viewer.LoadPage) {
 	p.ctx.Async(func() {
 		defer dom.Recover()
 		defer cancel()
-		body, err := p.deps.Client.LogsBody(call, client.Query{Src: e.Src, Q: e.Query, From: e.From, To: e.To, Cursor: e.Cursor, Limit: e.Limit, Facets: e.Facets})
+		body, err := p.deps.Client.LogsBody(call, client.Query{Src: e.Src, Q: e.Query, From: e.From, To: e.To, Cursor: e.Cursor, Limit: e.Limit})
 		p.ctx.Dispatch(func(app.Context) {
 			defer dom.Recover()
 			delete(p.cancel, e.Generation)
@@ -95,6 +97,22 @@ func (p *logs) fetch(e viewer.LoadPage) {
 				return
 			}
 			p.do(viewer.PageLoaded{Generation: e.Generation, Body: body})
+		})
+	})
+}
+
+// count asks the vendors to count. Where that fails, the facets show what is counted
+// here, as ever.
+func (p *logs) count(e viewer.LoadCounts) {
+	p.ctx.Async(func() {
+		defer dom.Recover()
+		page, err := p.deps.Client.Logs(p.ctx, client.Query{Src: e.Src, Q: e.Query, From: e.From, To: e.To, Limit: 1, Facets: true})
+		if err != nil {
+			return
+		}
+		p.ctx.Dispatch(func(app.Context) {
+			defer dom.Recover()
+			p.do(viewer.CountsLoaded{Generation: e.Generation, Facets: page.Facets})
 		})
 	})
 }

@@ -16,7 +16,7 @@ func (p *logs) onSettings(msg any) bool {
 	case part.LettersChosen:
 		p.set.setLetters(m.On)
 	case part.FacetsToggled:
-		p.set.setFacets(!p.set.facets)
+		p.showFacets(!p.set.facets)
 	case part.HistogramToggled:
 		p.set.setHistogram(!p.set.histogram)
 	case part.ColumnResized:
@@ -32,4 +32,10 @@ func (p *logs) onSettings(msg any) bool {
 	}
 	p.refresh()
 	return true
+}
+
+// showFacets opens the rail or closes it.
+func (p *logs) showFacets(on bool) {
+	p.set.setFacets(on)
+	p.do(viewer.FacetsShown{On: on})
 }

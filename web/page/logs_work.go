@@ -20,11 +20,16 @@ const redrawn = 120 * time.Millisecond
 
 // work does a slice of what the model has left to do, and sees to the rest.
 func (p *logs) work() {
-	if !p.m.Pending() || p.working != nil {
-		return
+	if p.m.Pending() && p.working == nil {
+		p.slice(firstSlice)
+		p.workOn()
 	}
-	p.slice(firstSlice)
-	if !p.m.Pending() {
+}
+
+// workOn sees to what is left between frames. Reading what is drawn around the rows
+// may leave some.
+func (p *logs) workOn() {
+	if p.working != nil || !p.m.Pending() || p.grid == nil {
 		return
 	}
 	last := time.Now()
@@ -33,13 +38,10 @@ func (p *logs) work() {
 			return false
 		}
 		p.slice(slice)
+		p.refresh()
 		more := p.m.Pending()
 		if !more {
 			p.working = nil
-		}
-		p.drawn.generation++
-		if p.grid != nil {
-			p.grid.Refresh()
 		}
 		if now := time.Now(); !more || now.Sub(last) >= redrawn {
 			last = now
@@ -47,9 +49,6 @@ func (p *logs) work() {
 		}
 		return more
 	})
-	if !p.m.Pending() { // outside of a browser all of it was done at once
-		p.working = nil
-	}
 }
 
 func (p *logs) slice(length time.Duration) {

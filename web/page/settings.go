@@ -48,10 +48,10 @@ const (
 // maxViews bounds how many views are kept.
 const maxViews = 200
 
-// wide is the width of the window, in CSS pixels, from which there is room for the
-// rail, and tall that from which there is room for the histogram, unless the
-// reader says otherwise. static/early.js knows them as well.
-const wide, tall = 1100, 641
+// wide is the width of the window, in CSS pixels, from which the rail stands beside
+// the table, and roomy that from which there is room for the histogram, unless the
+// reader says otherwise. static/early.js and the style sheets know them as well.
+const wide, roomy = 901, 641
 
 // savedView is a view that the reader gave a name.
 type savedView struct {
@@ -89,7 +89,7 @@ func readSettings(store Storage) settings {
 	if width < wide {
 		s.facets = false // it would lie over the table
 	}
-	s.histogram = store.get(histogramKey) == "1" || store.get(histogramKey) == "" && width >= tall
+	s.histogram = store.get(histogramKey) == "1" || store.get(histogramKey) == "" && width >= roomy
 	return s
 }
 
