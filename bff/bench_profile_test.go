@@ -14,7 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/cdproto/profiler"
 	"github.com/chromedp/chromedp"
 )
@@ -30,15 +29,9 @@ func (t *benchTab) profile(b *testing.B) (stop func()) {
 	if dir == "" {
 		return func() {}
 	}
-	t.run(profiler.Enable(), profiler.SetSamplingInterval(500), profiler.Start(), performance.Enable())
-	before := t.metrics()
+	t.run(profiler.Enable(), profiler.SetSamplingInterval(500), profiler.Start())
 	return func() {
 		b.Helper()
-		for name, v := range t.metrics() {
-			if v -= before[name]; v > 0 && (strings.HasSuffix(name, "Duration") || strings.HasSuffix(name, "Count")) {
-				b.Logf("%s %.3f", name, v)
-			}
-		}
 		var p *profiler.Profile
 		t.run(chromedp.ActionFunc(func(ctx context.Context) (err error) {
 			p, err = profiler.Stop().Do(ctx)
@@ -54,20 +47,6 @@ func (t *benchTab) profile(b *testing.B) (stop func()) {
 		}
 		b.Logf("%s\n%s", path, hottest(p, 25))
 	}
-}
-
-// metrics are the browser's own sums over the page's life, times in seconds.
-func (t *benchTab) metrics() map[string]float64 {
-	t.b.Helper()
-	out := map[string]float64{}
-	t.run(chromedp.ActionFunc(func(ctx context.Context) error {
-		all, err := performance.GetMetrics().Do(ctx)
-		for _, m := range all {
-			out[m.Name] = m.Value
-		}
-		return err
-	}))
-	return out
 }
 
 // hottest lists the functions that took most of a profile by themselves, in

@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/systeminfo"
 	"github.com/chromedp/cdproto/target"
@@ -190,7 +191,8 @@ func openBench(b *testing.B) *benchTab {
 	t.run(chromedp.ActionFunc(func(ctx context.Context) error {
 		_, err := page.AddScriptToEvaluateOnNewDocument(benchScript).Do(ctx)
 		return err
-	}), emulation.SetFocusEmulationEnabled(true), emulation.SetDeviceMetricsOverride(1440, 900, 1, false), emulation.SetTimezoneOverride("UTC"))
+	}), emulation.SetFocusEmulationEnabled(true), emulation.SetDeviceMetricsOverride(1440, 900, 1, false), emulation.SetTimezoneOverride("UTC"),
+		performance.Enable().WithTimeDomain(performance.EnableTimeDomainThreadTicks))
 	return t
 }
 
@@ -281,12 +283,14 @@ func (t *benchTab) process() (pid int) {
 	return pid
 }
 
-// effort is how long the page's main thread has run, and how long it would have but
-// had to wait for a core, per Linux's schedstat. The first does not depend on what
-// else the machine does, the second tells how much that was.
+// effort is how long the page's main thread has run, which does not depend on what
+// else the machine does, and how long it would have but had to wait for a core,
+// which tells how much that was; both per Linux's schedstat. Style, layout and
+// script are parts of the first, as the browser counts them.
 type effort struct {
-	process     int
-	ran, waited time.Duration
+	process               int
+	ran, waited           time.Duration
+	style, layout, script float64 // seconds
 }
 
 func (t *benchTab) effort() effort {
@@ -299,19 +303,35 @@ func (t *benchTab) effort() effort {
 	if _, err := fmt.Sscan(string(text), (*int64)(&e.ran), (*int64)(&e.waited)); err != nil {
 		t.b.Fatal(err)
 	}
+	t.run(chromedp.ActionFunc(func(ctx context.Context) error {
+		all, err := performance.GetMetrics().Do(ctx)
+		for _, m := range all {
+			switch m.Name {
+			case "RecalcStyleDuration":
+				e.style = m.Value
+			case "LayoutDuration":
+				e.layout = m.Value
+			case "ScriptDuration":
+				e.script = m.Value
+			}
+		}
+		return err
+	}))
 	return e
 }
 
-// since is the effort after another moment. A page may have begun in a process of
-// its own since then.
-func (e effort) since(before effort) effort {
-	if e.process == before.process {
-		e.ran, e.waited = e.ran-before.ran, e.waited-before.waited
+// add adds what was done between two moments. A page may have begun in a process
+// of its own since the first.
+func (e *effort) add(before, after effort) {
+	if after.process != before.process {
+		before = effort{}
 	}
-	return e
+	e.ran += after.ran - before.ran
+	e.waited += after.waited - before.waited
+	e.style += after.style - before.style
+	e.layout += after.layout - before.layout
+	e.script += after.script - before.script
 }
-
-func (e *effort) add(o effort) { e.ran, e.waited = e.ran+o.ran, e.waited+o.waited }
 
 // share is how much of its time the main thread waited for a core, in percent.
 func (e effort) share() float64 { return 100 * e.waited.Seconds() / max(e.ran+e.waited, 1).Seconds() }

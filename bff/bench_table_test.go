@@ -101,7 +101,7 @@ func (t *benchTable) load(b *testing.B) {
 		for range rounds {
 			before := t.tab.effort()
 			took = append(took, t.open(b))
-			ran.add(t.tab.effort().since(before))
+			ran.add(before, t.tab.effort())
 			var bare struct {
 				N    int
 				Took float64
@@ -147,14 +147,14 @@ type frames struct {
 // whole of it and back, beside the frames of an empty page just before.
 func (t *benchTable) scroll(b *testing.B) {
 	t.need(b)
-	const each = 3 * time.Second
+	const stretch = 3 * time.Second
 	var floor, wheel, drag []float64
 	var wheelRan, dragRan effort
 	look := func(to *[]float64, sum *effort, js string) {
 		var f frames
 		before := t.tab.effort()
 		t.tab.eval(js, &f)
-		sum.add(t.tab.effort().since(before))
+		sum.add(before, t.tab.effort())
 		if len(f.Wrong) > 0 {
 			b.Fatalf("of %d frames looked at: %q", f.Looked, f.Wrong)
 		}
@@ -167,19 +167,22 @@ func (t *benchTable) scroll(b *testing.B) {
 	for b.Loop() {
 		for range 3 {
 			var f frames
-			t.floor.eval(fmt.Sprintf("bench.gaps(%d)", each.Milliseconds()), &f)
+			t.floor.eval(fmt.Sprintf("bench.gaps(%d)", stretch.Milliseconds()), &f)
 			floor = append(floor, f.Gaps...)
-			look(&wheel, &wheelRan, fmt.Sprintf("bench.scroll(%d, (at, end) => Math.min(at * 4, end))", each.Milliseconds()))
-			look(&drag, &dragRan, fmt.Sprintf("bench.scroll(%d, (at, end) => { const p = at / 1500 %% 2; return (p < 1 ? p : 2 - p) * end; })", each.Milliseconds()))
+			look(&wheel, &wheelRan, fmt.Sprintf("bench.scroll(%d, (at, end) => Math.min(at * 4, end))", stretch.Milliseconds()))
+			look(&drag, &dragRan, fmt.Sprintf("bench.scroll(%d, (at, end) => { const p = at / 1500 %% 2; return (p < 1 ? p : 2 - p) * end; })", stretch.Milliseconds()))
 		}
 	}
 	report(b, "floor", floor)
 	report(b, "wheel", wheel)
 	report(b, "drag", drag)
 	b.ReportMetric(ms(wheelRan.ran)/float64(len(wheel)), "wheel-cpu-ms/frame")
-	b.ReportMetric(ms(dragRan.ran)/float64(len(drag)), "drag-cpu-ms/frame")
-	wheelRan.add(dragRan)
-	b.ReportMetric(wheelRan.share(), "waited-%")
+	each := func(seconds float64) float64 { return 1000 * seconds / float64(len(drag)) }
+	b.ReportMetric(each(dragRan.ran.Seconds()), "drag-cpu-ms/frame")
+	b.ReportMetric(each(dragRan.style), "drag-style-ms/frame")
+	b.ReportMetric(each(dragRan.layout), "drag-layout-ms/frame")
+	b.ReportMetric(each(dragRan.script), "drag-script-ms/frame")
+	b.ReportMetric(dragRan.share(), "waited-%")
 	b.ReportMetric(0, "ns/op")
 }
 
@@ -290,7 +293,8 @@ func (t *benchTable) filter(b *testing.B) {
 					t.until(b, "counted")
 				}
 			}
-			ran := t.tab.effort().since(before)
+			var ran effort
+			ran.add(before, t.tab.effort())
 			for _, k := range t.keys(b) {
 				if k.Text == "" {
 					cleared = append(cleared, k.Right-k.At)
@@ -347,7 +351,8 @@ func (t *benchTable) letters(b *testing.B) {
 		}
 	}
 	t.until(b, "counted")
-	ran := t.tab.effort().since(before)
+	var ran effort
+	ran.add(before, t.tab.effort())
 	for _, k := range t.keys(b) {
 		right, drawn = append(right, k.Right-k.At), append(drawn, k.Drawn-k.At)
 	}
