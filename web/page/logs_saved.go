@@ -68,22 +68,29 @@ const (
 	itemMenu    = "menu:"
 )
 
-// items is what the palette offers.
+// items is what the palette offers: what one would look for by name first, and what
+// one does with a key anyhow last.
 func (p *logs) items() []part.PaletteItem {
 	var out []part.PaletteItem
-	for _, b := range keymap {
-		if b.cmd == cmdPalette || b.cmd == cmdClose {
-			continue
-		}
-		out = append(out, part.PaletteItem{ID: itemCommand + b.keys[0], Title: b.does, Group: b.group, Keys: strings.Fields(b.shown[0])})
-	}
-	for _, x := range []struct {
-		id, title string
-	}{{"saved", "Saved views"}, {"settings", "Settings"}, {"targets", "Pick targets"}, {"zone", "Choose the time zone"}, {"requests", "Show vendor request"}} {
-		out = append(out, part.PaletteItem{ID: itemMenu + x.id, Title: x.title, Group: groupPage})
-	}
 	for _, v := range p.set.views {
 		out = append(out, part.PaletteItem{ID: itemView + v.URL, Title: v.Name, Group: "Saved views"})
+	}
+	menu := func(id, title string) {
+		out = append(out, part.PaletteItem{ID: itemMenu + id, Title: title, Group: groupPage})
+	}
+	menu("targets", "Pick targets")
+	menu("saved", "Saved views")
+	menu("zone", "Choose the time zone")
+	menu("settings", "Settings")
+	for _, group := range []string{groupPage, groupFind, groupTime, groupShare, groupMove} {
+		for _, b := range keymap {
+			if b.group == group && b.cmd != cmdPalette && b.cmd != cmdClose {
+				out = append(out, part.PaletteItem{ID: itemCommand + b.keys[0], Title: b.does, Group: group, Keys: strings.Fields(b.shown[0])})
+			}
+		}
+		if group == groupShare {
+			out = append(out, part.PaletteItem{ID: itemMenu + "requests", Title: "Show vendor request", Group: group})
+		}
 	}
 	for _, q := range p.set.history {
 		out = append(out, part.PaletteItem{ID: itemQuery + q, Title: q, Group: "Recent filters"})

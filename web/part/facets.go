@@ -127,7 +127,10 @@ func (f Facets) group(i int, x viewer.Facet, send Send) app.UI {
 	if shown {
 		msg, label = viewer.ColumnDropped{Name: x.Field}, "Hide the column "+title
 	}
-	var count, values app.UI
+	var count, values, by app.UI
+	if f.allCounted(x) {
+		by = app.Span().Class("fv-at").Text("at " + f.vendor())
+	}
 	if chosen > 0 {
 		count = app.Span().Class("facet-chosen").Text(strconv.Itoa(chosen))
 	}
@@ -137,7 +140,7 @@ func (f Facets) group(i int, x viewer.Facet, send Send) app.UI {
 	return app.Section().Class("facet").Body(
 		app.Div().Class("facet-head").Body(
 			app.Button().Type("button").Class("facet-title").Aria("expanded", open).Aria("controls", id).Title(x.Field).OnClick(send.on(FacetFolded{x.Field})).Body(
-				icon(sign), app.Span().Class("ellipsis").Text(title), count,
+				icon(sign), app.Span().Class("ellipsis").Text(title), by, count,
 			),
 			app.Button().Type("button").Class("facet-column").Aria("label", label).Aria("pressed", shown).Title(label).OnClick(send.on(msg)).Body(icon("columns")),
 		),
@@ -208,6 +211,25 @@ func facetRest(x viewer.Facet) app.UI {
 	return app.P().Class("facet-note").Text(strings.Join(parts, ", "))
 }
 
+// vendor is who counted, for people.
+func (f Facets) vendor() string {
+	if f.Vendor == "" {
+		return "the vendor"
+	}
+	return f.Vendor
+}
+
+// allCounted reports whether a vendor counted every value that is listed: it is
+// told once, then.
+func (f Facets) allCounted(x viewer.Facet) bool {
+	for _, v := range x.Values {
+		if v.Vendor < 0 {
+			return false
+		}
+	}
+	return len(x.Values) > 0
+}
+
 // levels are the values whose sign stands before them, as in the table.
 var levels = map[string]string{
 	"critical": "err", "error": "err", "failed": "err", "rejected": "err", "warning": "warn", "warned": "warn", "succeeded": "ok",
@@ -242,10 +264,7 @@ func (f Facets) value(x viewer.Facet, v viewer.FacetValue, most int, send Send) 
 	switch {
 	case v.Vendor >= 0:
 		n, count = v.Vendor, Count(v.Vendor)
-		by := f.Vendor
-		if by == "" {
-			by = "the vendor"
-		}
+		by := f.vendor()
 		tip += ". Counted by " + by
 		if v.Count >= 0 {
 			tip += "; " + Count(v.Count) + " of the loaded rows"
@@ -262,8 +281,8 @@ func (f Facets) value(x viewer.Facet, v viewer.FacetValue, most int, send Send) 
 		says += ", " + count
 	}
 	var mark app.UI
-	if v.Vendor >= 0 {
-		mark = app.Span().Class("fv-at").Text("at " + map[bool]string{true: "vendor", false: f.Vendor}[f.Vendor == ""])
+	if v.Vendor >= 0 && !f.allCounted(x) {
+		mark = app.Span().Class("fv-at").Text("at " + f.vendor())
 	}
 	_, scope := send.on(include)
 	minus := "Hide " + label
