@@ -12,9 +12,9 @@
 // bodies that are slow, cut, huge or not JSON, and what a mock generated from the
 // vendor's specification says.
 //
-// The suite asks nothing about following live yet. It proves that a driver is
-// consistent with the vendor's documentation as the simulator reads it, not that
-// the vendor keeps to it. It must not name a vendor.
+// The suite proves that a driver is consistent with the vendor's documentation as
+// the simulator reads it, not that the vendor keeps to it. It must not name a
+// vendor.
 package drivertest
 
 import (
@@ -123,6 +123,8 @@ func Run(t *testing.T, h Harness) {
 		{"SecretsStayInside", testSecrets},
 		{"ConcurrentUse", testConcurrent},
 		{"OpenMakesNoCall", testOpen},
+		{"FollowsLive", testTail},
+		{"FollowsFromHereOn", testTailFloor},
 	} {
 		t.Run(q.name, func(t *testing.T) {
 			t.Parallel()
