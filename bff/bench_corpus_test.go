@@ -310,6 +310,7 @@ const firstRows = 64
 // alone.
 func (c *corpus) answers(n int, texts []string) map[string]answer {
 	var filters []*query.Query
+	var within []int          // a filter before that keeps all that this one keeps, -1 for none
 	place := map[string]int{} // of each text in filters
 	last := 0
 	for _, text := range append([]string{""}, texts...) {
@@ -319,7 +320,12 @@ func (c *corpus) answers(n int, texts []string) map[string]answer {
 		}
 		if q, err := query.Parse(text); err == nil {
 			last = len(filters)
-			filters = append(filters, q)
+			filters, within = append(filters, q), append(within, -1)
+			for before, k := range place {
+				if before != "" && !strings.Contains(text, " OR ") && (strings.HasPrefix(text, before+" ") || strings.HasPrefix(text, before) && plainWord(text)) && k > within[last] && k < last {
+					within[last] = k
+				}
+			}
 		}
 		place[text] = last
 	}
@@ -327,10 +333,12 @@ func (c *corpus) answers(n int, texts []string) map[string]answer {
 	found := make([][][]int, (n+part-1)/part) // of each part and filter, entries
 	spread(len(found), func(p int) {
 		found[p] = make([][]int, len(filters))
+		keeps := make([]bool, len(filters))
 		for i := p * part; i < min((p+1)*part, n); i++ {
 			e := c.entry(i)
 			for k, q := range filters {
-				if q.Match(&e) {
+				keeps[k] = (within[k] < 0 || keeps[within[k]]) && q.Match(&e)
+				if keeps[k] {
 					found[p][k] = append(found[p][k], i)
 				}
 			}
@@ -355,7 +363,13 @@ func (c *corpus) answers(n int, texts []string) map[string]answer {
 	return out
 }
 
-// script returns answers as JavaScript.
+// plainWord reports whether a filter is a single word: one that goes on with more
+// letters keeps no other entries.
+func plainWord(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r < 'a' || r > 'z' }) < 0
+}
+
+// script returns a value as JavaScript.
 func script(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -255,7 +255,7 @@ func (t *benchTable) keys(b *testing.B) (keys []key) {
 func (t *benchTable) until(b *testing.B, what string) {
 	b.Helper()
 	var ok bool
-	t.tab.eval(fmt.Sprintf("bench.until(%q, 60000)", what), &ok)
+	t.tab.eval(fmt.Sprintf("bench.until(%q, 150000)", what), &ok)
 	if !ok {
 		var state any
 		t.tab.eval("bench.state()", &state)
@@ -286,7 +286,7 @@ func (t *benchTable) filter(b *testing.B) {
 			var right, counted, cleared []float64
 			before := t.tab.effort()
 			for b.Loop() {
-				for range 7 {
+				for began, round := time.Now(), 0; round < 1 || round < 7 && time.Since(began) < 12*time.Second; round++ {
 					t.put(n.text)
 					t.until(b, "counted")
 					t.put("")
@@ -311,6 +311,7 @@ func (t *benchTable) filter(b *testing.B) {
 			b.ReportMetric(ms(ran.ran)/float64(len(right)), "cpu-ms/filter")
 			b.ReportMetric(ran.share(), "waited-%")
 			b.ReportMetric(float64(t.wants[n.text].Total), "rows")
+			b.ReportMetric(float64(len(right)), "rounds")
 			b.ReportMetric(0, "ns/op")
 		})
 	}
