@@ -33,7 +33,7 @@ import (
 
 // patience is how long a page may take to show what it should, on a machine
 // that does several things at once.
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 // tab is a page in a browser profile of its own. What the page or the
 // network complains about fails the test, unless it was expected.

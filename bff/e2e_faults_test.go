@@ -80,8 +80,9 @@ func TestE2EFault_AnotherTargetStaysUsable(t *testing.T) {
 	b.sees("boom in the engine room")
 	b.clickIn(b.one(0, "group", "Coverage").id, "button", "Try again")
 	b.until("rows of both targets", func() (bool, string) {
-		text := b.text()
-		return !strings.Contains(text, "failed\n") && strings.Contains(text, "E "), text
+		lanes := b.find(b.one(0, "group", "Coverage").id, "button", "*")
+		tags := strings.Join(b.column("target"), " ")
+		return !strings.Contains(fmt.Sprint(lanes), "failed") && strings.Contains(tags, "E ") && strings.Contains(tags, "M "), fmt.Sprint(lanes, tags)
 	})
 	b.details(got.Rows[1].ID) // still open
 }

@@ -129,6 +129,31 @@ type node struct {
 	name string
 }
 
+// axNodes is an answer with a part of the accessibility tree, as far as it is
+// needed. The types of cdproto refuse reasons that newer browsers give.
+type axNodes struct {
+	Nodes []axNode `json:"nodes"`
+}
+
+type axNode struct {
+	Ignored    bool              `json:"ignored"`
+	Role       axValue           `json:"role"`
+	Name       axValue           `json:"name"`
+	Properties []axProperty      `json:"properties"`
+	ID         cdp.BackendNodeID `json:"backendDOMNodeId"`
+}
+
+type axProperty struct {
+	Name  string  `json:"name"`
+	Value axValue `json:"value"`
+}
+
+type axValue struct {
+	Value any `json:"value"`
+}
+
+func (v axValue) text() string { s, _ := v.Value.(string); return s }
+
 // find returns the elements of a role and a name, within one or in the whole
 // page. A name that ends in * stands for all that begin so.
 func (b *tab) find(within cdp.BackendNodeID, role, name string) []node {
@@ -144,18 +169,15 @@ func (b *tab) find(within cdp.BackendNodeID, role, name string) []node {
 			}
 			query = query.WithObjectID(root.ObjectID)
 		}
-		found, err := query.Do(ctx)
-		if err != nil {
+		var found axNodes
+		if err := cdp.Execute(ctx, accessibility.CommandQueryAXTree, query, &found); err != nil {
 			return err // the page is being replaced
 		}
 		begin, some := strings.CutSuffix(name, "*")
-		for _, n := range found {
-			var called string
-			if n.Name != nil {
-				_ = json.Unmarshal(n.Name.Value, &called)
-			}
+		for _, n := range found.Nodes {
+			called := n.Name.text()
 			if !n.Ignored && (called == name || some && strings.HasPrefix(called, begin)) {
-				out = append(out, node{n.BackendDOMNodeID, called})
+				out = append(out, node{n.ID, called})
 			}
 		}
 		return nil
@@ -309,6 +331,22 @@ func (b *tab) copies(button, want string) {
 		err := b.try(`navigator.clipboard.readText()`, &text)
 		return text == want, fmt.Sprintf("it holds %q %v", text, err)
 	})
+}
+
+// copied clicks a copy button and returns what the clipboard then holds.
+func (b *tab) copied(button string) string {
+	b.t.Helper()
+	clipboard.Lock()
+	defer clipboard.Unlock()
+	const before = "nothing was copied"
+	b.eval(`navigator.clipboard.writeText(`+quote(before)+`)`, nil)
+	b.click("button", button)
+	text := before
+	b.until("something on the clipboard", func() (bool, string) {
+		err := b.try(`navigator.clipboard.readText()`, &text)
+		return err == nil && text != before, fmt.Sprint(err)
+	})
+	return text
 }
 
 var clipboard sync.Mutex

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/logpane/logpane/app/logs"
@@ -147,9 +148,9 @@ func (b *tab) clickRow(id string) {
 	b.run(mouse(at.X, at.Y))
 }
 
-// details waits for the panel of an entry, and returns its fields and the text
-// of its blocks by their names. A name may come more than once.
-func (b *tab) details(id string) (fields map[string][]string, raw string) {
+// details waits for the panel of an entry, and returns its fields by their names,
+// of which one may come more than once, and all that stands on the panel.
+func (b *tab) details(id string) (fields map[string][]string, text string) {
 	b.t.Helper()
 	b.until("the details of "+id, func() (bool, string) {
 		found := b.find(0, "complementary", "Details")
@@ -158,18 +159,18 @@ func (b *tab) details(id string) (fields map[string][]string, raw string) {
 		}
 		var got struct {
 			Pairs [][2]string
-			Raw   string
+			Text  string
 		}
+		// What is shortened has the whole of it as its title.
 		err := b.call(found[0], `function() {
-			const pairs = [...this.querySelectorAll("dt")].map((dt) => [dt.innerText, dt.nextElementSibling.innerText]);
-			for (const s of this.querySelectorAll("section[aria-label]")) pairs.push([s.ariaLabel, s.querySelector("pre").textContent]);
-			return {Pairs: pairs, Raw: this.querySelector("section[aria-label=Raw] pre")?.textContent ?? ""};
+			const whole = (dd) => dd.querySelector(".id")?.title ?? dd.querySelector(".pair-value")?.innerText ?? dd.innerText;
+			return {Pairs: [...this.querySelectorAll("dt")].map((dt) => [dt.innerText, whole(dt.nextElementSibling)]), Text: this.innerText};
 		}`, &got)
-		fields, raw = map[string][]string{}, got.Raw
+		fields, text = map[string][]string{}, got.Text
 		for _, p := range got.Pairs {
 			fields[p[0]] = append(fields[p[0]], strings.TrimSpace(p[1]))
 		}
-		return err == nil && len(fields["id"]) > 0 && fields["id"][len(fields["id"])-1] == id, fmt.Sprintf("%v %v", err, fields)
+		return err == nil && slices.Contains(fields["id"], id), fmt.Sprintf("%v %v", err, fields)
 	})
-	return fields, raw
+	return fields, text
 }

@@ -132,16 +132,33 @@ func (m *Model) Facets() []Facet {
 			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(b.Vendor, a.Vendor), strings.Compare(a.Value, b.Value))
 		})
 		f.Values = f.Values[:min(len(f.Values), maxListed)]
-		for i := range f.Values {
-			v := &f.Values[i]
-			if v.Label = v.Value; f.Field == "src" {
-				v.Label = m.nameOf(v.Value).label
-			}
-		}
+		m.labelValues(&f)
 		out = append(out, f)
 	}
 	m.facets, m.listed = out, out
 	return out
+}
+
+// labelValues writes what people call the values of a facet.
+func (m *Model) labelValues(f *Facet) {
+	alike := map[string]int{}
+	for i := range f.Values {
+		v := &f.Values[i]
+		switch v.Label = v.Value; f.Field {
+		case "src":
+			v.Label = m.nameOf(v.Value).label
+			alike[v.Label]++
+		case "source":
+			if label := m.sources[v.Value]; label != "" {
+				v.Label = label
+			}
+		}
+	}
+	for i := range f.Values {
+		if v := &f.Values[i]; alike[v.Label] > 1 { // the same account at two vendors
+			v.Label = m.nameOf(v.Value).full
+		}
+	}
 }
 
 // value returns a facet's value, which it adds where it is missing.

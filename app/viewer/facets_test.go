@@ -163,6 +163,26 @@ func TestFacets_OtherTargetsForgetTheValues(t *testing.T) {
 	}
 }
 
+func TestFacets_TargetsOfOneNameAreToldApart(t *testing.T) {
+	const ep, moltin = "elasticpath/eu/store", "moltin/eu/store"
+	s, _ := open(t, viewOf(ep, moltin))
+	s.tell(PageLoaded{1, body(t, wire.Page{Entries: append(entries(ep, 0, 3), entries(moltin, 3, 2)...)})})
+	s.wantFacets("level: info=5", "src: E_store=3 M_store=2")
+}
+
+func TestFacets_SourcesAreCalledByTheirNames(t *testing.T) {
+	const org = "coveo/us/org"
+	s, _ := open(t, viewOf(org))
+	es := entries(org, 0, 2)
+	for i := range es {
+		es[i].Fields.Add("source", []string{"org-s1", "org-s2"}[i])
+	}
+	s.tell(PageLoaded{1, body(t, wire.Page{Entries: es})})
+	s.wantFacets("level: info=2", "source: org-s1=1 org-s2=1")
+	s.tell(TargetsLoaded{[]wire.Target{{Address: org + "/sources/org-s1", Label: "Products feed"}}})
+	s.wantFacets("level: info=2", "source: Products_feed=1 org-s2=1")
+}
+
 func TestIncluded_ATarget(t *testing.T) {
 	s, _ := open(t, viewOf(algolia, coveo))
 	s.tell(PageLoaded{1, body(t, wire.Page{Entries: append(entries(algolia, 0, 3), entries(coveo, 3, 2)...)})})

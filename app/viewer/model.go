@@ -50,6 +50,7 @@ type Model struct {
 	connected   bool // connections are known
 	demo        bool
 	labels      map[string]string // address → label
+	sources     map[string]string // id of a Coveo source, as its entries have it → label
 
 	opts   query.Options
 	store  *store.Store
@@ -91,7 +92,7 @@ type Model struct {
 // New returns a model that shows nothing until Opened. Options, at most one, are
 // what filters mean beyond their text.
 func New(options ...query.Options) *Model {
-	m := &Model{zone: time.UTC, labels: map[string]string{}, kept: map[string][]string{}, known: map[string][]string{}, focus: -1, open: -1}
+	m := &Model{zone: time.UTC, labels: map[string]string{}, sources: map[string]string{}, kept: map[string][]string{}, known: map[string][]string{}, focus: -1, open: -1}
 	if len(options) > 0 {
 		m.opts = options[0]
 	}
@@ -117,6 +118,9 @@ func (m *Model) Update(msg Msg) []Effect {
 	case TargetsLoaded:
 		for _, t := range msg.Targets {
 			m.labels[t.Address] = t.Label
+			if a, err := logs.ParseTarget(t.Address); err == nil && a.Vendor == "coveo" && len(a.Path) > 0 {
+				m.sources[a.Path[len(a.Path)-1]] = t.Label
+			}
 		}
 		m.nameTargets()
 		m.touch()

@@ -64,12 +64,14 @@ func (p *logs) key(k dom.Key) bool {
 	if cmd == cmdFind && p.m.Find().Open {
 		return false // a second time, it is the browser's own
 	}
+	if moves(cmd) && (!k.Control || p.m.Open() < 0) {
+		// What moves the row holds the keyboard, so that Enter opens it and Tab goes on
+		// from there; but for buttons of the open details, which move along.
+		p.focusGrid()
+	}
 	p.ctx.Dispatch(func(app.Context) {
 		defer dom.Recover()
 		p.command(cmd, k.Typing)
-		if moves(cmd) && !k.Control {
-			p.focusGrid() // what moves the row holds the keyboard, and Tab goes on from there
-		}
 	})
 	return true
 }

@@ -25,7 +25,7 @@ func (p *logs) learn() {
 func (p *logs) label() {
 	for _, src := range p.m.View().Src {
 		t, err := alogs.ParseTarget(src)
-		if err != nil || len(t.Path) == 0 {
+		if err != nil || len(t.Path) == 0 && t.Vendor != "coveo" { // whose entries name their sources by id
 			continue
 		}
 		for _, c := range p.conns.Value {
