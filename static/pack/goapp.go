@@ -11,19 +11,27 @@ import (
 	"strings"
 )
 
-const goapp = "github.com/maxence-charriere/go-app/v9"
+const (
+	goapp  = "github.com/maxence-charriere/go-app/v9"
+	module = "github.com/logpane/logpane"
+)
 
-// serverOnly are the files of go-app's package app that serve its pages. The
-// browser needs none of it, but compiling them in drags net/http, crypto/tls and
-// text/template along: 7.1 MB instead of 5.3 MB.
-var serverOnly = []string{"http.go", "resource.go"}
+// unused are the files of go-app's package app that a browser, or this program,
+// has no use for. Compiling in what serves pages drags net/http, crypto/tls and
+// text/template along; encryption and the state that go-app keeps for components
+// drag the rest of crypto along, and look through the local storage every minute.
+var unused = []string{"http.go", "resource.go", "crypto.go", "state.go"}
 
-// rest stands in the browser for what other files take from serverOnly.
+// rest stands in the browser for what other files take from unused.
 const rest = `//go:build wasm
 
 package app
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v9/pkg/errors"
+)
 
 // Handler serves pages; there is no server in a browser.
 type Handler struct{}
@@ -41,13 +49,53 @@ func isRemoteLocation(path string) bool {
 func isStaticResourcePath(path string) bool {
 	return strings.HasPrefix(path, "/web/") || strings.HasPrefix(path, "web/")
 }
+
+func newID() string { return Window().Get("crypto").Call("randomUUID").String() }
+
+func encrypt(string, []byte) ([]byte, error) { return nil, errors.New("built without encryption") }
+func decrypt(string, []byte) ([]byte, error) { return nil, errors.New("built without encryption") }
+
+// State, StateOption and Observer are named by interfaces. There are no states.
+type (
+	State       struct{}
+	StateOption func(*State)
+	Observer    interface{ Value(recv any) }
+	store       struct{}
+)
+
+func newStore(Dispatcher) *store                { return nil }
+func (*store) Set(string, any, ...StateOption)  { panic("built without states") }
+func (*store) Get(string, any)                  { panic("built without states") }
+func (*store) Del(string)                       { panic("built without states") }
+func (*store) Observe(string, UI) Observer      { panic("built without states") }
+func (*store) Cleanup()                         {}
+func (*store) Close()                           {}
 `
+
+// edits are replacements in other files, each of a text that stands there once.
+var edits = []struct{ file, old, by string }{
+	{"context.go", "\t\"github.com/google/uuid\"\n", ""},
+	{"context.go", "uuid.NewString()", "newID()"},
+}
+
+// called are the packages whose functions are called where others are copied to
+// where they are called, which is quicker and takes more code. They draw what
+// people look at, some hundred elements at a time, and write what they read; what
+// goes through all entries is not among them.
+var called = []string{
+	goapp + "/pkg/app", goapp + "/pkg/errors",
+	module + "/web/part", module + "/web/page", module + "/web/client",
+	"fmt", "regexp/syntax", "time",
+}
 
 // compile builds ./wasm for the browser and returns the program. The go command
 // leaves an up-to-date program alone, so calling again is cheap.
 func compile(plain bool) ([]byte, error) {
 	out := filepath.Join(".build", "app.wasm")
 	args := []string{"build", "-trimpath", "-ldflags=-s -w"}
+	for _, pkg := range called {
+		args = append(args, "-gcflags="+pkg+"=-l")
+	}
 	if plain {
 		out = filepath.Join(".build", "plain.wasm")
 	} else {
@@ -67,7 +115,7 @@ func compile(plain bool) ([]byte, error) {
 }
 
 // patch makes a copy of the go-app that go.mod asks for in dir/goapp, without
-// serverOnly in the browser, and a go.mod beside it that uses the copy. It
+// unused in the browser and with one type for all elements, and a go.mod beside it that uses the copy. It
 // returns the path of that go.mod, to be given to -modfile.
 func patch(dir string) (string, error) {
 	// Not go list: it leaves Dir empty until the module is in the cache.
@@ -131,7 +179,7 @@ func copyPatched(from, to string) error {
 			return err
 		}
 	}
-	for _, name := range serverOnly {
+	for _, name := range unused {
 		name = filepath.Join(app, name)
 		text, ok := want[name]
 		if !ok || bytes.Contains(text, []byte("//go:build")) {
@@ -140,6 +188,19 @@ func copyPatched(from, to string) error {
 		want[name] = append([]byte("//go:build !wasm\n\n"), text...)
 	}
 	want[filepath.Join(app, "http_wasm.go")] = []byte(rest)
+	for _, edit := range edits {
+		name := filepath.Join(app, edit.file)
+		if n := bytes.Count(want[name], []byte(edit.old)); n != 1 {
+			return fmt.Errorf("%s has %q %d times", name, edit.old, n)
+		}
+		want[name] = bytes.Replace(want[name], []byte(edit.old), []byte(edit.by), 1)
+	}
+	elements := filepath.Join(app, "html_gen.go")
+	text, err := oneElement(want[elements])
+	if err != nil {
+		return fmt.Errorf("%s: %w", elements, err)
+	}
+	want[elements] = text
 	for name, text := range want {
 		path := filepath.Join(to, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

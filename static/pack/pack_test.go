@@ -283,15 +283,21 @@ func TestCopyPatched_LeavesTheServerOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deps := exec.Command("go", "list", "-modfile="+mod, "-deps", goapp+"/pkg/app")
+	deps := exec.Command("go", "list", "-modfile="+mod, "-deps", "./wasm")
 	deps.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	out, err := deps.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	for _, heavy := range []string{"net/http", "crypto/tls", "text/template"} {
-		if slices.Contains(strings.Fields(string(out)), heavy) {
-			t.Errorf("the patched go-app still brings %s along", heavy)
+	pkgs := strings.Fields(string(out))
+	for _, heavy := range []string{"net/http", "crypto/tls", "text/template", "crypto/aes", "crypto/md5", "github.com/google/uuid"} {
+		if slices.Contains(pkgs, heavy) {
+			t.Errorf("the program still brings %s along", heavy)
+		}
+	}
+	for _, pkg := range called { // the go command is silent about flags for a package that is not there
+		if !slices.Contains(pkgs, pkg) {
+			t.Errorf("the program has no package %s", pkg)
 		}
 	}
 	for _, args := range [][]string{{"-modfile=" + mod}, {}} {
@@ -299,6 +305,37 @@ func TestCopyPatched_LeavesTheServerOut(t *testing.T) {
 		build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Errorf("go build %v: %v: %s", args, err, out)
+		}
+	}
+}
+
+func TestOneElement_RefusesWhatItWasNotMadeFor(t *testing.T) {
+	t.Chdir(filepath.Join("..", ".."))
+	out, err := command("go", "list", "-f", "{{.Dir}}", goapp+"/pkg/app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(out)), "html_gen.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, old, by, want string }{
+		{"as published", "", "", ""},
+		{"a method of its own", "(e *htmlDiv) ID(format string, v ...any) HTMLDiv {", "(e *htmlDiv) ID(format string, v ...any) HTMLDiv {\n\tprintln()", "ID of element"},
+		{"another result", "(e *htmlDiv) ID(format string, v ...any) HTMLDiv {", "(e *htmlDiv) ID(format string, v ...any) HTMLSpan {", "returns another one"},
+		{"no interface", "type HTMLDiv interface", "type HTMLDivision interface", "has no interface"},
+		{"a field of its own", "type htmlDiv struct {\n", "type htmlDiv struct {\n\tn int\n", "have an interface"},
+	} {
+		text := []byte(strings.Replace(string(published), c.old, c.by, 1))
+		if c.want != "" && bytes.Equal(text, published) {
+			t.Fatalf("%s: %q is not in html_gen.go", c.name, c.old)
+		}
+		out, err := oneElement(text)
+		switch {
+		case c.want == "" && (err != nil || bytes.Count(out, []byte(") OnClick(")) != 3):
+			t.Errorf("%s: %v, %d methods OnClick", c.name, err, bytes.Count(out, []byte(") OnClick(")))
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
 		}
 	}
 }
