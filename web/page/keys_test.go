@@ -87,3 +87,21 @@ func TestMoves_AreThoseOfTheirGroupButForClosing(t *testing.T) {
 		t.Error("nothing moves without a command")
 	}
 }
+
+func TestKeys_TypedAheadOfTheFieldIsForTheField(t *testing.T) {
+	s, p := openLogs(t, "/logs?src=algolia/eu/APP", pages)
+	for _, k := range []dom.Key{{Name: "f", Ctrl: true}, {Name: "e"}, {Name: "r"}} { // e is also a command
+		if !p.key(k) {
+			t.Errorf("%v is left to the browser", k)
+		}
+	}
+	s.disp.Consume()
+	if f := p.m.Find(); !f.Open || f.Text != "er" || p.m.Focused() >= 0 {
+		t.Errorf("found %+v, focused %d", f, p.m.Focused())
+	}
+	p.key(dom.Key{Name: "j"})
+	s.disp.Consume()
+	if p.m.Focused() != 0 || p.m.Find().Text != "er" {
+		t.Error("keys go to a field that has the keyboard already")
+	}
+}

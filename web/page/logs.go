@@ -59,6 +59,8 @@ type logs struct {
 	lanes   bool   // all lanes are shown, however many there are
 	cell    int    // of the focused row, -1 for the row as a whole
 	pending string // first key of a sequence
+	awaited string // id of what is about to get the keyboard, "" for nothing
+	ahead   string // what was typed for it before
 	field   string // text of the filter box as the page last knew it
 
 	entry    alogs.Entry // decoded, of the open row

@@ -27,6 +27,10 @@ func (p *logs) clicked(row int, newTab bool) {
 
 // key takes a key press and reports whether it was used.
 func (p *logs) key(k dom.Key) bool {
+	if p.awaited != "" && !k.Typing && !k.Ctrl && !k.Alt && character(k.Name) {
+		p.ahead += k.Name
+		return true
+	}
 	if k.Typing && !k.Alt {
 		switch dom.Focused() {
 		case part.IDSearch:
@@ -69,11 +73,25 @@ func (p *logs) key(k dom.Key) bool {
 		// from there; but for buttons of the open details, which move along.
 		p.focusGrid()
 	}
+	if takesText(cmd) {
+		p.awaited = someField
+	}
 	p.ctx.Dispatch(func(app.Context) {
 		defer dom.Recover()
 		p.command(cmd, k.Typing)
+		if p.awaited == someField { // it only closed something
+			p.awaited, p.ahead = "", ""
+		}
 	})
 	return true
+}
+
+// someField is awaited until the command of a key says which field it is.
+const someField = "?"
+
+// takesText reports whether a command gives the keyboard to a field.
+func takesText(cmd command) bool {
+	return cmd == cmdFilter || cmd == cmdFind || cmd == cmdPalette || cmd == cmdTime
 }
 
 // opens returns the command that opened what lies over the page.
@@ -96,7 +114,7 @@ func (p *logs) command(cmd command, inField bool) {
 	switch cmd {
 	case cmdFilter:
 		p.menu = part.NoMenu
-		dom.Focus(part.IDSearch, true)
+		p.focus(part.IDSearch)
 	case cmdDown:
 		p.do(viewer.Stepped{By: 1})
 	case cmdUp:
@@ -222,7 +240,7 @@ func (p *logs) escape(inField bool) {
 // openFind opens the find bar with the keyboard in it, or closes it.
 func (p *logs) openFind() {
 	if p.m.Find().Open {
-		dom.Focus(part.IDFindText, true)
+		p.focus(part.IDFindText)
 		return
 	}
 	p.do(viewer.FindEdited{Text: p.m.Find().Text})

@@ -165,9 +165,22 @@ func moment(t time.Time) string {
 	return t.UTC().Format(time.RFC3339Nano)
 }
 
-// focusSoon focuses a field that the next drawing makes.
+// focusSoon gives the keyboard to what the next drawing makes.
 func (p *logs) focusSoon(id string) {
-	p.ctx.Defer(func(app.Context) { dom.Focus(id, true) })
+	p.awaited = id
+	p.ctx.Defer(func(app.Context) { p.focus(id) })
+}
+
+// focus gives the keyboard to a field. What was typed since it was asked for goes
+// there too: it was not meant for the table.
+func (p *logs) focus(id string) {
+	dom.Focus(id, true)
+	text := p.ahead
+	p.awaited, p.ahead = "", ""
+	if text != "" {
+		dom.SetValue(id, text)
+		p.typed(part.Typed{ID: id}, text)
+	}
 }
 
 // revealSoon scrolls to something that the next drawing changes.
@@ -205,7 +218,7 @@ func (p *logs) act(a viewer.Action) {
 	case viewer.ActCancel:
 		p.do(viewer.LoadCanceled{})
 	case viewer.ActEditQuery:
-		dom.Focus(part.IDSearch, true)
+		p.focus(part.IDSearch)
 	case viewer.ActAll:
 		p.do(viewer.AllAsked{})
 	case viewer.ActDrop:
