@@ -100,8 +100,8 @@ var keymap = []binding{
 	{groupTime, []string{"z"}, []string{"z"}, "Zoom out", cmdZoomOut},
 	{groupTime, []string{"r"}, []string{"r"}, "Search again", cmdReload},
 
-	{groupShare, []string{"c"}, []string{"c"}, "Copy a link to this view", cmdCopyLink},
-	{groupShare, []string{"C"}, []string{"C"}, "Copy the raw entry", cmdCopyRaw},
+	{groupShare, []string{"c"}, []string{"c"}, "Copy a link to the entry, else to this view", cmdCopyLink},
+	{groupShare, []string{"C"}, []string{"C"}, "Copy the entry as the vendor sent it", cmdCopyRaw},
 	{groupShare, []string{"y"}, []string{"y"}, "Make the address exact: this very time", cmdExact},
 
 	{groupPage, []string{"Ctrl+k"}, []string{"Ctrl K"}, "All commands", cmdPalette},

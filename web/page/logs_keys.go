@@ -171,9 +171,17 @@ func (p *logs) command(cmd command, inField bool) {
 	case cmdFacets:
 		p.showFacets(!p.set.facets)
 	case cmdCopyLink:
-		p.copy("link")
+		if row := p.m.Focused(); row >= 0 {
+			p.copyRow(row)
+		} else {
+			p.copy("link")
+		}
 	case cmdCopyRaw:
-		p.copy("raw")
+		if row := p.m.Focused(); row >= 0 && p.m.Open() < 0 {
+			p.put("raw", part.Details{Entry: p.m.Entry(row)}.Copy("raw"))
+		} else {
+			p.copy("raw")
+		}
 	case cmdTime:
 		p.toggle(part.MenuSpan)
 	case cmdReload:
