@@ -73,6 +73,9 @@ func (s *Store) matcher(q *query.Query) *matcher {
 
 // match reports whether the filter keeps an entry.
 func (m *matcher) match(e uint32) bool {
+	if m.s.flags[e]&gap != 0 {
+		return true
+	}
 	if m.decodes(e) {
 		entry := m.s.Entry(int(e))
 		return m.q.Match(&entry)

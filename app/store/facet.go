@@ -76,6 +76,9 @@ func (f *facets) begin() {
 }
 
 func (f *facets) count(e uint32) {
+	if f.t.s.flags[e]&gap != 0 {
+		return
+	}
 	for i := range f.counts {
 		c := &f.counts[i]
 		n := 0

@@ -33,7 +33,7 @@ func (f *find) begin() {
 }
 
 func (f *find) look(e uint32) {
-	if f.matcher.match(e) {
+	if f.t.s.flags[e]&gap == 0 && f.matcher.match(e) {
 		for int(e/64) >= len(f.bits) {
 			f.bits = append(f.bits, make([]uint64, len(f.bits)+16)...)
 		}

@@ -61,7 +61,7 @@ func (h *histogram) begin() {
 
 func (h *histogram) count(e uint32) {
 	at := h.t.s.times[e]
-	if at < h.from || at >= h.to {
+	if at < h.from || at >= h.to || h.t.s.flags[e]&gap != 0 {
 		return
 	}
 	b := &h.buckets[(at-h.from)/h.width]

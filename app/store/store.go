@@ -19,6 +19,7 @@ import (
 	"encoding/json"
 	"hash/maphash"
 	"math"
+	"slices"
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
@@ -60,6 +61,7 @@ type Store struct {
 	table []uint32 // hash of (src, id) → entry + 1; its length is a power of two
 	seed  maphash.Seed
 	keyed int // entries in the table
+	gaps  int
 
 	scratch []split
 	batch   []uint32
@@ -77,6 +79,7 @@ const (
 	farTime         // the time is beyond what the column can hold
 	wentAbove       // AppendNewer added it
 	odd             // its JSON is not as plain as a query.Doc must be
+	gap             // it is no entry, see AppendGap
 )
 
 func (f flags) level() logs.Level     { return logs.Level(f & 7) }
@@ -117,13 +120,13 @@ func (s *Store) Bytes() int { return s.arena.bytes }
 // place; data may be reused afterwards. A page that cannot be read, which is
 // fault.BadUpstream, adds nothing; a store that is full, which is
 // fault.Unsupported, keeps what fitted.
-func (s *Store) AppendPage(data []byte) (Meta, error) { return s.append(data, false) }
+func (s *Store) AppendPage(data []byte) (Meta, error) { return s.append(data, false, false) }
 
 // AppendNewer is AppendPage for entries that happened after the ones held: among
 // equal times they go above.
-func (s *Store) AppendNewer(data []byte) (Meta, error) { return s.append(data, true) }
+func (s *Store) AppendNewer(data []byte) (Meta, error) { return s.append(data, true, false) }
 
-func (s *Store) append(data []byte, above bool) (Meta, error) {
+func (s *Store) append(data []byte, above, oldestFirst bool) (Meta, error) {
 	var meta Meta
 	sc := scanner{b: data}
 	found, err := sc.page(s.scratch[:0], &meta)
@@ -134,6 +137,9 @@ func (s *Store) append(data []byte, above bool) (Meta, error) {
 		}
 	}
 	meta.Entries = len(found)
+	if oldestFirst {
+		slices.Reverse(found)
+	}
 	s.batch = s.batch[:0]
 	for i := range found {
 		var added bool
