@@ -187,7 +187,14 @@ func serve(ctx context.Context, cfg config.Config, stdout, stderr io.Writer) err
 	}
 	defer sessions.Close()
 
+	live, err := openLive(ctx, eng, keys, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer live.close()
+
 	o := server.Options{
+		Tails: live.hub, Pollers: live.pollers, Counters: live.counters(),
 		Vendors: table, Sessions: sessions, Site: site, Healthy: eng.Healthy, Log: log, Version: version, Now: time.Now,
 		Searcher: source.NewSearcher(keys.Derive("cursor"), time.Now),
 		Hosts:    server.Hosts{Public: cfg.PublicURL, Port: port, AnyIP: cfg.InsecureHTTP},
@@ -222,6 +229,7 @@ func serve(ctx context.Context, cfg config.Config, stdout, stderr io.Writer) err
 	handler.Drain()
 	quiet, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
+	live.hub.Drain(quiet) // Shutdown knows nothing of sockets
 	if err := hs.Shutdown(quiet); err != nil {
 		return fmt.Errorf("requests were still running after 20 s: %w", err)
 	}

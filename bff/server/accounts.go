@@ -90,29 +90,29 @@ func (a *accounts) source(vendor, region, account string, creds map[string]secre
 // ask resolves a target to a source of the session: the connection of the same
 // vendor, region and account; else the one of that vendor and region which turns
 // out to be able to read it, which a call may have to prove.
-func (a *accounts) ask(ctx context.Context, t logs.Target, call bool) source.Ask {
-	src, err := a.resolve(ctx, t, call)
+func (a *accounts) ask(ctx context.Context, who session.View, t logs.Target, call bool) source.Ask {
+	src, err := a.resolve(ctx, who, t, call)
 	return source.Ask{Target: t, Source: src, Err: err}
 }
 
-func (a *accounts) resolve(ctx context.Context, t logs.Target, call bool) (*source.Source, error) {
+func (a *accounts) resolve(ctx context.Context, who session.View, t logs.Target, call bool) (*source.Source, error) {
 	v, _, err := a.vendor(t.Vendor, t.Region)
 	if err != nil {
 		return nil, err
 	}
 	var others []session.Connection
-	for _, c := range a.o.Sessions.Connections(ctx) {
+	for _, c := range who.Connections() {
 		if c.Vendor != t.Vendor || c.Region != t.Region {
 			continue
 		}
 		if c.Account == t.Account {
-			return a.connected(ctx, c.ID, t.Account)
+			return a.connected(who, c.ID, t.Account)
 		}
 		others = append(others, c)
 	}
 	var refused error
 	for _, c := range others {
-		src, err := a.connected(ctx, c.ID, t.Account)
+		src, err := a.connected(who, c.ID, t.Account)
 		if err == nil {
 			if err = a.proves(ctx, src, t, call); err == nil {
 				return src, nil
@@ -133,8 +133,8 @@ func (a *accounts) resolve(ctx context.Context, t logs.Target, call bool) (*sour
 
 // connected opens the source of a connection for an account, which is the
 // connection's own or another that its credential may be able to read.
-func (a *accounts) connected(ctx context.Context, id, account string) (*source.Source, error) {
-	c, creds, err := a.o.Sessions.Credentials(ctx, id)
+func (a *accounts) connected(who session.View, id, account string) (*source.Source, error) {
+	c, creds, err := who.Credentials(id)
 	if err != nil {
 		return nil, err
 	}

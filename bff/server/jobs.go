@@ -126,7 +126,7 @@ func (s *Server) assert(w http.ResponseWriter, r *http.Request) error {
 	case len(in.Items) > assertItems:
 		return invalid("items holds more than 5,000 items")
 	}
-	asks, err := s.asks(r, true, []string{in.Src})
+	asks, err := s.asks(r, s.o.Sessions.View(r.Context()), true, []string{in.Src})
 	if err != nil {
 		return err
 	}

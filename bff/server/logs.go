@@ -15,6 +15,7 @@ import (
 	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/wire"
+	"github.com/logpane/logpane/bff/session"
 	"github.com/logpane/logpane/bff/source"
 )
 
@@ -80,22 +81,11 @@ func (s *Server) search(r *http.Request, req source.Request) (*wire.Page, error)
 // the route takes; call lets a vendor be called to find the connection of a target.
 func (s *Server) question(r *http.Request, call bool, allowed ...string) (source.Request, error) {
 	var req source.Request
-	q, err := url.ParseQuery(r.URL.RawQuery)
+	q, err := parameters(r, allowed...)
 	if err != nil {
-		return req, invalid("the address holds a badly escaped parameter")
+		return req, err
 	}
-	for name, values := range q {
-		if slices.Contains(pageOnly, name) {
-			continue
-		}
-		if !slices.Contains(allowed, name) {
-			return req, invalid("there is no parameter \"" + cut(name) + "\"; there is " + strings.Join(allowed, ", "))
-		}
-		if name != "src" && len(values) > 1 {
-			return req, invalid("the parameter " + name + " is given more than once")
-		}
-	}
-	if req.Asks, err = s.asks(r, call, q["src"]); err != nil {
+	if req.Asks, err = s.asks(r, s.o.Sessions.View(r.Context()), call, q["src"]); err != nil {
 		return req, err
 	}
 	if req.Query, err = parseQuery(q.Get("q")); err != nil {
@@ -123,9 +113,29 @@ func (s *Server) question(r *http.Request, call bool, allowed ...string) (source
 	return req, nil
 }
 
+// parameters reads the parameters of a route.
+func parameters(r *http.Request, allowed ...string) (url.Values, error) {
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, invalid("the address holds a badly escaped parameter")
+	}
+	for name, values := range q {
+		if slices.Contains(pageOnly, name) {
+			continue
+		}
+		if !slices.Contains(allowed, name) {
+			return nil, invalid("there is no parameter \"" + cut(name) + "\"; there is " + strings.Join(allowed, ", "))
+		}
+		if name != "src" && len(values) > 1 {
+			return nil, invalid("the parameter " + name + " is given more than once")
+		}
+	}
+	return q, nil
+}
+
 // asks resolves the targets of a question at the same time, since finding the
 // connection of one may take a call.
-func (s *Server) asks(r *http.Request, call bool, values []string) ([]source.Ask, error) {
+func (s *Server) asks(r *http.Request, who session.View, call bool, values []string) ([]source.Ask, error) {
 	var targets []logs.Target
 	for _, v := range values {
 		for _, address := range strings.Split(v, ",") {
@@ -151,7 +161,7 @@ func (s *Server) asks(r *http.Request, call bool, values []string) ([]source.Ask
 	asks := make([]source.Ask, len(targets))
 	var wg sync.WaitGroup
 	for i, t := range targets {
-		wg.Go(func() { asks[i] = s.accounts.ask(r.Context(), t, call) })
+		wg.Go(func() { asks[i] = s.accounts.ask(r.Context(), who, t, call) })
 	}
 	wg.Wait()
 	return asks, nil

@@ -2,10 +2,11 @@
 // page and its assets, health and metrics. It knows sessions and sources, and no
 // vendor: what a vendor is comes in Options.
 //
-// Every route is registered through one of three helpers, each with its own
+// Every route is registered through one of four helpers, each with its own
 // defences, so that a new route cannot forget them:
 //
 //	api    rides on the session cookie: Host, X-Logpane, Origin, body bound, session
+//	socket likewise, for WebSockets, which carry no header of ours: Host, Origin, session
 //	open   answers anyone who can reach us: Host only
 //	page   the page and its assets, the same for everyone
 //
@@ -24,10 +25,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/bff/secret"
 	"github.com/logpane/logpane/bff/session"
 	"github.com/logpane/logpane/bff/source"
 	"github.com/logpane/logpane/bff/source/driver"
+	"github.com/logpane/logpane/bff/tail"
 	"github.com/logpane/logpane/static"
 )
 
@@ -53,10 +56,18 @@ type Options struct {
 	Searcher *source.Searcher
 	Site     *static.Site
 	Healthy  func() error // of the engine
+	Tails    *tail.Hub
+	Pollers  Pollers
+	Counters []prometheus.Collector // of other parts, shown with ours; may be empty
 	Hosts    Hosts
 	Log      *slog.Logger
 	Version  string
 	Now      func() time.Time
+}
+
+// Pollers make something to follow of a target. poll.Pollers is one.
+type Pollers interface {
+	Target(a source.Ask, q *query.Query) tail.Target
 }
 
 // Server answers HTTP. It is safe for concurrent use.
@@ -68,12 +79,13 @@ type Server struct {
 	limits   *limits
 	metrics  *metrics
 	draining atomic.Bool
+	unwatch  func()
 	routes   []string // as registered, for the test that walks them
 }
 
 // New returns a server.
 func New(o Options) *Server {
-	s := &Server{o: o, mux: http.NewServeMux(), site: newSite(o.Site), limits: newLimits(o.Now), metrics: newMetrics()}
+	s := &Server{o: o, mux: http.NewServeMux(), site: newSite(o.Site), limits: newLimits(o.Now), metrics: newMetrics(o.Counters)}
 	s.accounts = newAccounts(o)
 
 	s.api("GET /api/vendors", s.vendors)
@@ -85,6 +97,7 @@ func New(o Options) *Server {
 	s.api("GET /api/requests", s.requests)
 	s.api("GET /api/jobs", s.jobs)
 	s.api("POST /api/assert", s.assert)
+	s.socket("GET /api/tail", s.tail)
 	s.api("/api/", func(_ http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "route").Saying("there is no " + r.Method + " " + r.URL.Path)
 	})
@@ -92,6 +105,7 @@ func New(o Options) *Server {
 	s.open("GET /readyz", s.readyz)
 	s.open("GET /metrics", s.metricsPage)
 	s.page()
+	s.unwatch = o.Sessions.OnChange(o.Tails.End)
 	return s
 }
 
@@ -102,7 +116,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.Serve
 func (s *Server) Drain() { s.draining.Store(true) }
 
 // Close releases the connections to vendors.
-func (s *Server) Close() { s.accounts.close() }
+func (s *Server) Close() {
+	s.unwatch()
+	s.accounts.close()
+}
 
 // handler is a handler whose error the caller writes.
 type handler func(http.ResponseWriter, *http.Request) error

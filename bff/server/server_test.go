@@ -21,10 +21,14 @@ import (
 	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/bff/engine"
+	"github.com/logpane/logpane/bff/feed"
+	"github.com/logpane/logpane/bff/lease"
+	"github.com/logpane/logpane/bff/poll"
 	"github.com/logpane/logpane/bff/secret"
 	"github.com/logpane/logpane/bff/session"
 	"github.com/logpane/logpane/bff/source"
 	"github.com/logpane/logpane/bff/source/driver"
+	"github.com/logpane/logpane/bff/tail"
 )
 
 // shelf is a vendor in memory: 30 entries a minute apart, newest first, of
@@ -120,6 +124,18 @@ func newStand(t *testing.T) *stand {
 		t.Fatal(err)
 	}
 	t.Cleanup(sessions.Close)
+	frames, err := feed.Open(t.Context(), eng, feed.Config{Sealer: keys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(frames.Close)
+	leases, err := lease.Open(t.Context(), eng, lease.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(leases.Close)
+	tails := tail.New(tail.Config{Feed: frames})
+	t.Cleanup(func() { tails.Drain(context.Background()) })
 	var log bytes.Buffer
 	web := httptest.NewUnstartedServer(nil)
 	_, port, _ := strings.Cut(web.Listener.Addr().String(), ":")
@@ -135,6 +151,8 @@ func newStand(t *testing.T) *stand {
 				return &shelf{cfg: c, calls: &st.calls, slow: st.slow, left: &st.left}, nil
 			},
 		}},
+		Tails:    tails,
+		Pollers:  poll.New(poll.Config{Feed: frames, Leases: leases, Least: 5 * time.Millisecond}),
 		Demo:     map[string]Access{"shelf": {Region: "here", Account: "demo", Credentials: map[string]secret.Value{"key": secret.New("right")}}},
 		Sessions: sessions, Searcher: source.NewSearcher(keys.Derive("cursor"), time.Now), Site: testSite(t).files,
 		Healthy: eng.Healthy, Hosts: Hosts{Port: port}, Log: slog.New(slog.NewTextHandler(&log, nil)), Version: "v0", Now: time.Now,

@@ -177,7 +177,7 @@ func writeProblem(w http.ResponseWriter, f *fault.Error, requestID string) {
 	_, _ = w.Write(body)
 }
 
-func newMetrics() *metrics {
+func newMetrics(more []prometheus.Collector) *metrics {
 	reg := prometheus.NewRegistry()
 	m := &metrics{
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -193,6 +193,7 @@ func newMetrics() *metrics {
 	}
 	reg.MustRegister(m.requests, m.vendor, m.entries, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	reg.MustRegister(more...)
 	m.page = promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
 	return m
 }

@@ -85,6 +85,7 @@ type TailStatus struct {
 	Next         time.Time // of the next poll
 	CallsPerHour int       // of the vendor, at the present pace
 	Reason       string    // why it fails, a plain sentence
+	Polled       bool      // a poll has ended since the last report
 }
 
 // The states of a Tail.
@@ -165,6 +166,18 @@ func NewTail(a Ask, q *query.Query, least time.Duration) *Tail {
 // the target and what the vendor filters. It holds letters, digits, -, _ and a dot.
 func (t *Tail) Name() string { return t.name }
 
+// Follows says whether the target at path can be asked for at all. It makes no call.
+// Faults as driver.Driver's Request.
+func (s *Source) Follows(path []string) error {
+	r := driver.Read{Path: path, Limit: 1}
+	if s.vendor.Capabilities.Paging == driver.ByWindow {
+		now := time.Now()
+		r.Span = logs.Span{From: now.Add(-time.Minute), To: now}
+	}
+	_, err := s.driver.Request(r)
+	return err
+}
+
 // Run polls until ctx ends, or until log fails, with that error. Vendors' failures
 // are reported and polled through.
 func (t *Tail) Run(ctx context.Context, log Log, d Demand, rest *Rest) error {
@@ -193,6 +206,7 @@ func (t *Tail) Run(ctx context.Context, log Log, d Demand, rest *Rest) error {
 			status.Next = at
 			status.CallsPerHour = int(time.Hour * time.Duration(calls) / max(time.Millisecond, t.pace.after(quiet, d.Hidden())))
 			d.Report(status)
+			status.Polled = false
 		}
 		if err := until(ctx, d.Wake, due, tell); err != nil {
 			return err
@@ -207,7 +221,7 @@ func (t *Tail) Run(ctx context.Context, log Log, d Demand, rest *Rest) error {
 		}
 		filled := rest.failures > 0
 		*rest = Rest{}
-		status = TailStatus{State: TailLive}
+		status = TailStatus{State: TailLive, Polled: true}
 		found := r.found(t, m)
 		if filled && found.Gap == nil && !m.polled.IsZero() && m.polled.Before(r.began) {
 			found.Gap = &Gap{From: m.polled, To: r.began, Filled: true, Reason: "for a while no poll succeeded (" + reason + "); everything since then was fetched"}
@@ -259,7 +273,7 @@ func (t *Tail) failed(err error, rest *Rest, status *TailStatus) (reason string)
 		ceiling = min(ceiling, t.pace.fast<<n)
 	}
 	pause := max(t.pace.fast, rand.N(ceiling+1), f.RetryAfter)
-	*status = TailStatus{State: TailFailing, Reason: f.Msg}
+	*status = TailStatus{State: TailFailing, Reason: f.Msg, Polled: true}
 	switch f.Kind {
 	case fault.Unauthenticated, fault.Forbidden, fault.NotFound, fault.Invalid, fault.Unsupported:
 		status.State, pause = TailStopped, max(pause, t.pace.most)

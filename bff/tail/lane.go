@@ -1,0 +1,184 @@
+package tail
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
+	"github.com/logpane/logpane/app/wire"
+	"github.com/logpane/logpane/bff/feed"
+)
+
+// lane is one target of a socket.
+type lane struct {
+	src    string
+	why    string // why it cannot be followed; then there is no topic
+	key    string // names the stream in a Seq
+	topic  *topic
+	reader *feed.Reader
+	seq    uint64    // the place
+	polled time.Time // when the poll began that the last frame handed out belongs to
+	since  time.Time // entries that an earlier poll may have seen are sent from here on; zero for all
+	gap    string    // to be told before anything else
+	told   *shown
+}
+
+// A Seq that crosses to the browser holds the place of each target: keyLen
+// characters that name its stream, and a number of base 36, joined by dots.
+const keyLen = 6
+
+func keyOf(stream string) string {
+	sum := sha256.Sum256([]byte(stream))
+	return base64.RawURLEncoding.EncodeToString(sum[:])[:keyLen]
+}
+
+// parsePlaces reads a Seq.
+func parsePlaces(text string) (map[string]uint64, error) {
+	out := map[string]uint64{}
+	if text == "" {
+		return out, nil
+	}
+	bad := fault.New(fault.Invalid, "resume").Saying("after is not the seq of an earlier frame; connect without it")
+	if len(text) > wire.MaxAfter {
+		return nil, bad
+	}
+	for part := range strings.SplitSeq(text, ".") {
+		if len(part) <= keyLen {
+			return nil, bad
+		}
+		n, err := strconv.ParseUint(part[keyLen:], 36, 63)
+		if err != nil {
+			return nil, bad
+		}
+		out[part[:keyLen]] = n
+	}
+	return out, nil
+}
+
+// skew is how much a vendor's clock may be ahead of ours where a place is found by
+// time.
+const skew = time.Minute
+
+// lane finds the place at which a socket begins to read a target.
+func (h *Hub) lane(ctx context.Context, t Target, s *socket, places map[string]uint64, req Request) (lane, error) {
+	if t.Stream == "" {
+		return lane{src: t.Src, why: t.Reason}, nil
+	}
+	l := lane{src: t.Src, key: keyOf(t.Stream), since: s.since.Truncate(max(1, t.Precision))}
+	if seq, ok := places[l.key]; ok {
+		l.seq = seq
+		if req.Since.IsZero() {
+			l.since = time.Time{}
+		}
+		return l, nil
+	}
+	if len(places) > 0 && req.Since.IsZero() {
+		l.gap = "this is read with another credential or filter than before, and what came meanwhile was not followed"
+	}
+	last, err := h.feed.Last(ctx, t.Stream)
+	if err != nil || last == nil {
+		return l, err
+	}
+	l.seq, l.polled = last.Seq, last.Polled
+	if !req.Since.IsZero() && (last.Polled.After(l.since) || last.Stored.After(l.since.Add(-skew))) {
+		for f, err := range h.feed.Scan(ctx, t.Stream, l.since.Add(-skew)) {
+			if err != nil {
+				return l, err
+			}
+			l.seq, l.polled = f.Prev, time.Time{}
+			break
+		}
+	}
+	return l, nil
+}
+
+// join begins to follow.
+func (l *lane) join(s *socket, t Target) {
+	if t.Stream == "" {
+		return
+	}
+	reader, err := s.hub.feed.Reader(t.Stream, l.seq, s.wake)
+	if err != nil {
+		l.why = fault.Of(err).Msg
+		return
+	}
+	l.reader = reader
+	l.topic = s.hub.join(t, s)
+}
+
+// shared is what all readers of a frame share.
+type shared struct {
+	mu    sync.Mutex
+	views map[string]*view // by filter
+}
+
+// view is the entries of a frame that a filter keeps.
+type view struct {
+	count   int
+	body    []byte                     // joined by commas
+	message *websocket.PreparedMessage // for sockets of one target; nil without entries
+}
+
+// maxViews bounds the filters whose messages are kept with a frame.
+const maxViews = 32
+
+// view returns what a filter keeps of a frame, prepared for sockets of one target.
+func (l *lane) view(f *feed.Frame, filter string, q *query.Query) *view {
+	sh := f.Share(func(*feed.Frame) any { return &shared{views: map[string]*view{}} }).(*shared)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if v := sh.views[filter]; v != nil {
+		return v
+	}
+	v := &view{count: f.Len(), body: f.JSON()}
+	if filter != "" {
+		v = pick(f, func(e *logs.Entry) bool { return q.Match(e) })
+	}
+	if v.count > 0 {
+		head := entriesHead(seqOf(l.key, f.Seq), l.src)
+		b := make([]byte, 0, len(head)+len(v.body)+2)
+		v.message = prepare(append(append(append(b, head...), v.body...), entriesTail...))
+	}
+	if len(sh.views) < maxViews {
+		sh.views[filter] = v
+	}
+	return v
+}
+
+// pick returns the entries of a frame that keep says yes to.
+func pick(f *feed.Frame, keep func(*logs.Entry) bool) *view {
+	v := &view{}
+	for i := range f.Len() {
+		var e logs.Entry
+		if json.Unmarshal(f.Entry(i), &e) != nil || !keep(&e) {
+			continue
+		}
+		if v.count > 0 {
+			v.body = append(v.body, ',')
+		}
+		v.body = append(v.body, f.Entry(i)...)
+		v.count++
+	}
+	return v
+}
+
+const entriesTail = "]}"
+
+func entriesHead(seq, src string) []byte {
+	b := append([]byte(`{"type":"entries","seq":"`), seq...)
+	name, _ := json.Marshal(src)
+	b = append(append(b, `","src":`...), name...)
+	return append(b, `,"entries":[`...)
+}
+
+func seqOf(key string, seq uint64) string { return key + strconv.FormatUint(seq, 36) }

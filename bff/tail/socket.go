@@ -1,0 +1,324 @@
+package tail
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
+	"github.com/logpane/logpane/app/wire"
+	"github.com/logpane/logpane/bff/feed"
+)
+
+// socket is one reader. Its lanes belong to the writing goroutine.
+type socket struct {
+	hub     *Hub
+	conn    *websocket.Conn
+	session string
+	query   *query.Query
+	filter  string
+	since   time.Time // never changed
+	active  func()
+	check   func() (int, string)
+	lanes   []lane
+	wake    chan struct{}
+	ctx     context.Context // ends when it is over
+	cancel  context.CancelFunc
+	over    atomic.Pointer[ending]
+	wire    atomic.Pointer[websocket.Conn] // conn, for whoever ends the socket
+	silent  bool                           // the place moved on, and no frame said so
+	beat    int                            // lane whose status the next beat sends
+}
+
+type ending struct {
+	code   int // 0 for a peer that is gone
+	reason string
+}
+
+func (s *socket) rouse() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// end makes the writer send its last words and close. The first call counts.
+func (s *socket) end(code int, reason string) {
+	if !s.over.CompareAndSwap(nil, &ending{code, reason}) {
+		return
+	}
+	s.cancel() // a call of the engine ends with it
+	if c := s.wire.Load(); c != nil && code != 0 {
+		// A write may wait for a peer that does not read.
+		time.AfterFunc(lastWords, func() { _ = c.NetConn().Close() })
+	}
+}
+
+// read takes what the browser sends until the connection ends.
+func (s *socket) read() {
+	s.conn.SetReadLimit(maxMessage)
+	alive := func(string) error { return s.conn.SetReadDeadline(time.Now().Add(pongWait)) }
+	s.conn.SetPongHandler(alive)
+	_ = alive("")
+	began, wishes := time.Now(), 0
+	for {
+		kind, data, err := s.conn.ReadMessage()
+		if err != nil {
+			s.end(0, "")
+			return
+		}
+		if now := time.Now(); now.Sub(began) > time.Minute {
+			began, wishes = now, 0
+		}
+		var w wire.TailWish
+		if wishes++; wishes > maxWishes || kind != websocket.TextMessage || json.Unmarshal(data, &w) != nil {
+			s.end(wire.CloseAbuse, "the page sent what this socket does not take")
+			return
+		}
+		if w.Hidden != nil {
+			for i := range s.lanes {
+				if tp := s.lanes[i].topic; tp != nil {
+					tp.hide(s, *w.Hidden)
+				}
+			}
+		}
+		if w.Active {
+			s.active()
+		}
+	}
+}
+
+// write sends until the socket is over.
+func (s *socket) write() {
+	defer s.close()
+	beat := time.NewTimer(wire.TailBeat * 3 / 4)
+	defer beat.Stop()
+	pinged := time.Now()
+	err := s.greet()
+	for err == nil && s.over.Load() == nil {
+		var wrote bool
+		if wrote, err = s.forward(s.ctx); err != nil {
+			break
+		}
+		if wrote {
+			beat.Reset(wire.TailBeat * 3 / 4)
+		}
+		select {
+		case <-s.ctx.Done():
+		case <-s.wake:
+		case <-beat.C:
+			beat.Reset(wire.TailBeat * 3 / 4)
+			if now := time.Now(); now.Sub(pinged) >= pingEvery {
+				pinged = now
+				_ = s.conn.WriteControl(websocket.PingMessage, nil, now.Add(time.Second))
+			}
+			err = s.sendBeat()
+		}
+	}
+	if e := s.over.Load(); e != nil && e.code != 0 {
+		s.lastWords(*e)
+	}
+	s.end(0, "")
+}
+
+// greet sends the status of all targets, with the place at which the socket begins.
+func (s *socket) greet() error {
+	for i := range s.lanes {
+		l := &s.lanes[i]
+		f := wire.TailFrame{Type: wire.TailStatus, Src: l.src, State: wire.TailStopped, Reason: l.why}
+		if l.topic != nil {
+			l.told = l.topic.now()
+			f = l.told.frame
+		}
+		f.Seq = s.seq()
+		if err := s.send(encode(f)); err != nil {
+			return err
+		}
+		if l.gap != "" {
+			g := wire.TailFrame{Type: wire.TailGap, Seq: s.seq(), Src: l.src, To: time.Now().UTC(), Reason: l.gap}
+			if err := s.send(encode(g)); err != nil {
+				return err
+			}
+			s.hub.gaps.Add(1)
+		}
+	}
+	return nil
+}
+
+// forward sends the frames and states that are there. wrote reports whether it sent
+// any.
+func (s *socket) forward(ctx context.Context) (wrote bool, err error) {
+	for again := true; again && s.over.Load() == nil; {
+		again = false
+		for i := range s.lanes {
+			l := &s.lanes[i]
+			if l.reader == nil {
+				continue
+			}
+			frames, err := l.reader.Take(ctx)
+			if err != nil {
+				continue // the engine is away: the hub of the stream, or the next beat, tries again
+			}
+			for _, f := range frames {
+				if s.over.Load() != nil {
+					return wrote, nil
+				}
+				sent, err := s.frame(l, f)
+				if err != nil {
+					return wrote, err
+				}
+				wrote = wrote || sent
+			}
+			again = again || len(frames) > 0
+		}
+	}
+	for i := range s.lanes {
+		if l := &s.lanes[i]; l.topic != nil {
+			if sh := l.topic.shown.Load(); sh != l.told && (sh.frame.State != l.told.frame.State ||
+				sh.frame.Reason != l.told.frame.Reason || sh.frame.NextPoll != l.told.frame.NextPoll) {
+				l.told, wrote = sh, true
+				if err := s.message(sh.message); err != nil {
+					return wrote, err
+				}
+			}
+		}
+	}
+	return wrote, nil
+}
+
+// sendBeat sends a status, so that the browser sees that the connection lives.
+func (s *socket) sendBeat() error {
+	l := &s.lanes[s.beat%len(s.lanes)]
+	s.beat++
+	f := wire.TailFrame{Type: wire.TailStatus, Src: l.src, State: wire.TailStopped, Reason: l.why}
+	if l.topic != nil {
+		l.told = l.topic.now()
+		f = l.told.frame
+		if err := l.reader.Stalled(); err != nil && f.State == wire.TailLive {
+			f.State, f.Reason = wire.TailWaiting, fault.Of(err).Msg
+		} else if !s.silent {
+			return s.message(l.told.message)
+		}
+	}
+	if s.silent {
+		f.Seq, s.silent = s.seq(), false
+	}
+	return s.send(encode(f))
+}
+
+// frame sends one frame of a stream, as far as the socket wants it.
+func (s *socket) frame(l *lane, f *feed.Frame) (sent bool, err error) {
+	l.seq = f.Seq
+	before := l.polled
+	l.polled = f.Polled
+	if !l.since.IsZero() && !before.Before(l.since) {
+		l.since = time.Time{} // everything from here on was found after that
+	}
+	switch f.Kind {
+	case feed.Gap:
+		return s.gap(l, f)
+	case feed.Entries:
+		v := (*view)(nil)
+		if l.since.IsZero() {
+			v = l.view(f, s.filter, s.query)
+		} else {
+			v = pick(f, func(e *logs.Entry) bool {
+				return (e.Time.IsZero() || !e.Time.Before(l.since)) && s.query.Match(e)
+			})
+		}
+		if v.count == 0 {
+			break
+		}
+		s.silent = false
+		s.hub.entries.Add(int64(v.count))
+		if len(s.lanes) == 1 && v.message != nil {
+			return true, s.message(v.message)
+		}
+		return true, s.send(entriesHead(s.seq(), l.src), v.body, []byte(entriesTail))
+	}
+	s.silent = true
+	return false, nil
+}
+
+func (s *socket) gap(l *lane, f *feed.Frame) (sent bool, err error) {
+	h := f.Hole
+	if !l.since.IsZero() && !f.Lost {
+		if !h.To.IsZero() && !h.To.After(l.since) {
+			s.silent = true
+			return false, nil
+		}
+		if h.From.Before(l.since) {
+			h.From = l.since
+		}
+	}
+	reason, filled := strings.CutPrefix(h.Reason, Filled)
+	s.silent = false
+	s.hub.gaps.Add(1)
+	return true, s.send(encode(wire.TailFrame{
+		Type: wire.TailGap, Seq: s.seq(), Src: l.src, From: h.From.UTC(), To: h.To.UTC(), Reason: reason, Filled: filled,
+	}))
+}
+
+// seq returns the place of all lanes.
+func (s *socket) seq() string {
+	var b strings.Builder
+	for i := range s.lanes {
+		if l := &s.lanes[i]; l.key != "" {
+			if b.Len() > 0 {
+				b.WriteByte('.')
+			}
+			b.WriteString(seqOf(l.key, l.seq))
+		}
+	}
+	return b.String()
+}
+
+func (s *socket) message(m *websocket.PreparedMessage) error {
+	s.hub.sent.Add(1)
+	_ = s.conn.SetWriteDeadline(time.Now().Add(writeWait))
+	return s.conn.WritePreparedMessage(m)
+}
+
+func (s *socket) send(parts ...[]byte) error {
+	s.hub.sent.Add(1)
+	_ = s.conn.SetWriteDeadline(time.Now().Add(writeWait))
+	w, err := s.conn.NextWriter(websocket.TextMessage)
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		if _, err := w.Write(p); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
+
+// lastWords says why the socket is closed.
+func (s *socket) lastWords(e ending) {
+	if e.reason == "" && s.check != nil {
+		e.code, e.reason = s.check()
+	}
+	until := time.Now().Add(lastWords / 2)
+	_ = s.conn.SetWriteDeadline(until)
+	_ = s.conn.WriteMessage(websocket.TextMessage, encode(wire.TailFrame{Type: wire.TailEnd, Reason: e.reason}))
+	_ = s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(e.code, e.reason), until)
+}
+
+// close frees what the socket holds.
+func (s *socket) close() {
+	_ = s.conn.Close()
+	for i := range s.lanes {
+		if l := &s.lanes[i]; l.topic != nil {
+			l.reader.Close()
+			s.hub.leave(l.topic, s)
+		}
+	}
+	s.hub.remove(s)
+}
