@@ -114,11 +114,11 @@ func (s *socket) write() {
 		case <-s.wake:
 		case <-beat.C:
 			beat.Reset(wire.TailBeat * 3 / 4)
-			if now := time.Now(); now.Sub(pinged) >= pingEvery {
-				pinged = now
-				_ = s.conn.WriteControl(websocket.PingMessage, nil, now.Add(time.Second))
-			}
 			err = s.sendBeat()
+		}
+		if now := time.Now(); now.Sub(pinged) >= pingEvery {
+			pinged = now
+			_ = s.conn.WriteControl(websocket.PingMessage, nil, now.Add(time.Second))
 		}
 	}
 	if e := s.over.Load(); e != nil && e.code != 0 {
@@ -183,7 +183,7 @@ func (s *socket) forward(ctx context.Context) (wrote bool, err error) {
 			if sh := l.topic.shown.Load(); sh != l.told && (sh.frame.State != l.told.frame.State ||
 				sh.frame.Reason != l.told.frame.Reason || sh.frame.NextPoll != l.told.frame.NextPoll) {
 				l.told, wrote = sh, true
-				if err := s.message(sh.message); err != nil {
+				if err := s.state(sh); err != nil {
 					return wrote, err
 				}
 			}
@@ -202,13 +202,20 @@ func (s *socket) sendBeat() error {
 		f = l.told.frame
 		if err := l.reader.Stalled(); err != nil && f.State == wire.TailLive {
 			f.State, f.Reason = wire.TailWaiting, fault.Of(err).Msg
-		} else if !s.silent {
-			return s.message(l.told.message)
+		} else {
+			return s.state(l.told)
 		}
 	}
-	if s.silent {
-		f.Seq, s.silent = s.seq(), false
+	return s.send(encode(f))
+}
+
+// state sends a status, with the place if that moved on without a word.
+func (s *socket) state(sh *shown) error {
+	if !s.silent {
+		return s.message(sh.message)
 	}
+	f := sh.frame
+	f.Seq, s.silent = s.seq(), false
 	return s.send(encode(f))
 }
 
