@@ -223,7 +223,13 @@ func (b *tab) signedIn(u *user) {
 // them, in that order.
 func connected(t *testing.T, vendors ...string) (*tab, *simulate.Server, []string) {
 	t.Helper()
-	sim, flags := simulated(t, simulate.Options{Seed: 5})
+	return connectedTo(t, simulate.Options{Seed: 5}, vendors...)
+}
+
+// connectedTo is connected for simulators with other options.
+func connectedTo(t *testing.T, o simulate.Options, vendors ...string) (*tab, *simulate.Server, []string) {
+	t.Helper()
+	sim, flags := simulated(t, o)
 	p := start(t, t.TempDir(), flags...)
 	u := p.user(t)
 	var src []string

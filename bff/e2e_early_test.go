@@ -68,6 +68,7 @@ func TestE2EEarly_RowsComeBeforeTheApplicationAndStay(t *testing.T) {
 	} {
 		b.run(chromedp.Navigate(p.base + "/logs?" + query))
 		b.holds("rows before the application", `document.querySelectorAll('[role=row][data-id]').length > 3`)
+		b.eval(`document.fonts.ready.then(() => true)`, nil) // of the first page, they come after its rows
 		var early, late []string
 		b.eval(drawnCells, &early)
 		b.run(chromedp.Evaluate(`window.letGo()`, nil))

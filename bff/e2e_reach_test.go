@@ -115,8 +115,8 @@ func (b *tab) tabTo(name string) {
 	for range 60 {
 		b.press(kb.Tab)
 		var called string
-		b.eval(`(() => { const e = document.activeElement; return e.ariaLabel || e.innerText?.trim() || e.tagName; })()`, &called)
-		if lines := strings.Split(called, "\n"); lines[len(lines)-1] == name {
+		b.eval(`(() => { const e = document.activeElement; return e.ariaLabel || e.labels?.[0]?.innerText.trim() || e.innerText?.trim() || e.tagName; })()`, &called)
+		if lines := strings.Split(called, "\n"); lines[len(lines)-1] == name || lines[0] == name {
 			return
 		}
 		on = append(on, called)

@@ -27,6 +27,14 @@ func (b *tab) boxOf(n node) box {
 	return at
 }
 
+// boxAt is boxOf the one element that a selector finds.
+func (b *tab) boxAt(selector string) box {
+	b.t.Helper()
+	var at box
+	b.eval(`document.querySelector(`+quote(selector)+`).getBoundingClientRect().toJSON()`, &at)
+	return at
+}
+
 // drag presses the mouse button at one place, moves to another one and lets go.
 func (b *tab) drag(fromX, fromY, toX, toY float64) {
 	b.t.Helper()
