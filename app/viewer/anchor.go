@@ -24,6 +24,15 @@ const (
 
 // anchor returns what is in view, nil when nothing has to stay where it is.
 func (m *Model) anchor(p preference) *anchor {
+	a := m.inView(p)
+	if a != nil && m.place.top <= 0 && a.focus < 0 {
+		return nil
+	}
+	return a
+}
+
+// inView is anchor also where the table stands at its top.
+func (m *Model) inView(p preference) *anchor {
 	l := m.layout()
 	if l.rows == 0 || l.row <= 0 || l.height <= 0 {
 		return nil
@@ -34,9 +43,6 @@ func (m *Model) anchor(p preference) *anchor {
 	a := &anchor{above: at - float64(first)*l.row, row: l.row, focus: -1}
 	if f := m.Focused(); p == focusFirst && first <= f && f <= last {
 		a.focus, a.place = m.focus, f-first
-	}
-	if l.top <= 0 && a.focus < 0 {
-		return nil
 	}
 	for row := first; row <= last; row++ {
 		a.entries = append(a.entries, m.table.At(row))

@@ -109,6 +109,12 @@ func Title(name string) string {
 // such row.
 func (m *Model) Cell(row int, column string) string {
 	s, e := m.store, m.table.At(row)
+	if s.Gap(e) && column != view.ByTime && column != colTarget {
+		if slices.ContainsFunc(m.Columns(), func(c Column) bool { return c.Grow && c.Name == column }) {
+			return m.gapText(e)
+		}
+		return ""
+	}
 	switch column {
 	case view.ByTime:
 		t := s.Time(e)

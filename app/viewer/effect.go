@@ -46,6 +46,30 @@ type KeepColumns struct {
 	Cols []string // not to be changed
 }
 
+// OpenTail orders a socket of GET /api/tail, in place of one that there is, and
+// TailOpened, TailFrame and TailClosed of that generation.
+type OpenTail struct {
+	Src        []string // not to be changed
+	Query      string
+	Since      string // RFC 3339; "" where After says more
+	After      string
+	Generation int
+}
+
+// CloseTail orders the socket to be closed; nothing of it is told any more.
+type CloseTail struct{}
+
+// CheckTail orders to find out why the server refuses a socket: TailRefused, or
+// nothing where it does not.
+type CheckTail struct {
+	Src        []string
+	Query      string
+	Generation int
+}
+
+func (OpenTail) effect()    {}
+func (CloseTail) effect()   {}
+func (CheckTail) effect()   {}
 func (LoadPage) effect()    {}
 func (LoadCounts) effect()  {}
 func (CancelLoad) effect()  {}

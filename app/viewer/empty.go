@@ -166,10 +166,10 @@ func (m *Model) wider() view.Preset {
 // of its clauses does.
 func (m *Model) emptyTyping() Empty {
 	e := Empty{
-		Why: FilterHidesAll, Text: "0 of " + count(m.store.Len()) + " loaded match.", Actions: []Action{ActClear},
+		Why: FilterHidesAll, Text: "0 of " + count(m.loaded()) + " loaded match.", Actions: []Action{ActClear},
 	}
 	if clause, without, rows, ok := m.blame(m.filter.shown); ok {
-		e.Text = "0 of " + count(m.store.Len()) + " loaded match; without `" + clause + "` " + count(rows) + " would."
+		e.Text = "0 of " + count(m.loaded()) + " loaded match; without `" + clause + "` " + count(rows) + " would."
 		e.Actions, e.Query = []Action{ActDrop, ActClear}, without
 	}
 	if !m.whole() {

@@ -98,6 +98,9 @@ func (m *Model) focusRow(row int) []Effect {
 
 // openFocused opens the details of the focused row.
 func (m *Model) openFocused() []Effect {
+	if m.store.Gap(m.focus) {
+		return nil
+	}
 	m.open = m.focus
 	m.seek.key = ""
 	key := m.key(m.store.Src(m.focus), m.store.ID(m.focus))

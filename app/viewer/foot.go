@@ -29,6 +29,9 @@ const (
 	ActAll              // load everything that matches: AllAsked
 	ActDrop             // take the clause out of the filter that hides all: QuerySubmitted with Empty.Query
 	ActCorrect          // take the better filter of Hint: SuggestionTaken
+	ActFollow           // follow again: LiveChosen
+	ActFollowNow        // follow with a span up to now: LiveForced
+	ActFollowNew        // follow with what is new alone: LiveChosen
 )
 
 // Foot is the last row of the table: it says why the table ends there.
@@ -234,7 +237,7 @@ func (m *Model) progress(head string) string {
 	}
 	if m.load.scanned > 0 && m.view.Query != "" {
 		parts = append(parts, count(m.load.scanned)+" read")
-		parts = append(parts, count(m.store.Len())+" match")
+		parts = append(parts, count(m.loaded())+" match")
 	}
 	if s := m.remaining(); s != "" {
 		parts = append(parts, s)
@@ -291,8 +294,11 @@ func (m *Model) Status() string {
 		}
 		return ""
 	}
-	n := m.store.Len()
+	n := m.loaded()
 	var parts []string
+	if s := m.rate(); s != "" {
+		parts = append(parts, s)
+	}
 	switch {
 	case m.uncommitted():
 		return m.typing()
@@ -343,7 +349,7 @@ func (m *Model) typing() string {
 	if done, of := m.table.Progress(); m.table.Pending() && done < of {
 		return "Filtering " + count(of) + " loaded"
 	}
-	s := count(m.table.Len()) + " of " + count(m.store.Len())
+	s := count(m.shown()) + " of " + count(m.loaded())
 	if m.whole() && m.view.Query == "" {
 		return s + " match – Enter keeps the filter"
 	}

@@ -48,7 +48,7 @@ func (m *Model) Lanes() []Lane {
 		} else if i := slices.IndexFunc(m.lanes, func(l Lane) bool { return l.Src == src }); i >= 0 {
 			lane = m.lanes[i]
 		}
-		lane.Reason = forReaders(lane.Reason)
+		lane.Stretches, lane.Reason = m.lived(lane), forReaders(lane.Reason)
 		n := m.nameOf(src)
 		lane.Label, lane.Tag = n.label, n.tag
 		out = append(out, lane)

@@ -87,12 +87,15 @@ type Model struct {
 	seek  seek
 
 	newAfter int64 // entries later than it are new; 0 when none are
+	tail     tail
+	most     int // MaxTail, less in tests
 }
 
 // New returns a model that shows nothing until Opened. Options, at most one, are
 // what filters mean beyond their text.
 func New(options ...query.Options) *Model {
 	m := &Model{zone: time.UTC, labels: map[string]string{}, sources: map[string]string{}, kept: map[string][]string{}, known: map[string][]string{}, focus: -1, open: -1}
+	m.tail.boundary, m.most = -1, MaxTail
 	if len(options) > 0 {
 		m.opts = options[0]
 	}
@@ -102,6 +105,11 @@ func New(options ...query.Options) *Model {
 
 // Update takes in a message and returns what is to be done about it, in order.
 func (m *Model) Update(msg Msg) []Effect {
+	effects := m.update(msg)
+	return append(effects, m.follow(msg)...)
+}
+
+func (m *Model) update(msg Msg) []Effect {
 	switch msg := msg.(type) {
 	case Ticked:
 		return m.ticked(msg.Now)
@@ -157,11 +165,8 @@ func (m *Model) Update(msg Msg) []Effect {
 	case WrapChosen:
 		m.view.Wrap = msg.On
 		return m.replaceURL()
-	case LiveChosen:
-		m.view.Live = msg.On
-		return m.replaceURL()
 	}
-	for _, take := range [...]func(Msg) ([]Effect, bool){m.filtered, m.spanned, m.arranged, m.found} {
+	for _, take := range [...]func(Msg) ([]Effect, bool){m.filtered, m.spanned, m.arranged, m.found, m.tailed} {
 		if effects, mine := take(msg); mine {
 			return effects
 		}
@@ -239,7 +244,8 @@ func (m *Model) row(i, e int, r *Row) {
 	r.Key = m.key(r.Src, r.ID)
 	r.Focused, r.Open = e == m.focus, e == m.open
 	at, timed := m.store.UnixNano(e)
-	r.New = m.newAfter != 0 && timed && at > m.newAfter
+	r.New = m.newAfter != 0 && timed && at > m.newAfter || slices.ContainsFunc(m.tail.marks, func(s stretch) bool { return s.first <= e && e < s.end })
+	r.Gap = m.store.Gap(e)
 }
 
 // Entry decodes the entry of row i. It panics when there is no such row.

@@ -107,6 +107,71 @@ type WrapChosen struct{ On bool }
 // LiveChosen says whether new entries are followed.
 type LiveChosen struct{ On bool }
 
+// LiveForced asks to follow although the span has an end: it goes on to now.
+type LiveForced struct{}
+
+// TailOpened says that the OpenTail of that generation has a connection. Jitter, 0
+// to 1, spreads the next attempts of many browsers.
+type TailOpened struct {
+	Generation int
+	Now        time.Time
+	Jitter     float64
+}
+
+// TailFrame is the JSON of a wire.TailFrame that came. The model copies what it
+// keeps.
+type TailFrame struct {
+	Generation int
+	Now        time.Time
+	Data       []byte
+}
+
+// TailClosed says that the connection of that generation ended, or never came about.
+// Code and Reason are those of the WebSocket.
+type TailClosed struct {
+	Generation int
+	Now        time.Time
+	Code       int
+	Reason     string
+	Jitter     float64
+}
+
+// TailRefused is the answer to CheckTail where the server would not have it.
+type TailRefused struct {
+	Generation int
+	Err        error
+}
+
+// TailTicked says what time it is, twice a second while the tail is on, also while
+// nobody looks.
+type TailTicked struct{ Now time.Time }
+
+// WentOnline says that the browser has a network again, or none.
+type WentOnline struct{ On bool }
+
+// Hid says whether nobody sees the page.
+type Hid struct{ On bool }
+
+// Paused says that the reader does something under which rows must not move: opens
+// a menu, selects text.
+type Paused struct{}
+
+// PauseToggled pauses what follows, and has what is paused follow again.
+type PauseToggled struct{}
+
+// LiveResumed asks to follow again, from the newest row on.
+type LiveResumed struct{}
+
+// NewShown asks for the entries that came while paused: the reader goes on with the
+// oldest of them.
+type NewShown struct{}
+
+// BudgetChosen says what a tail may cost, from now on.
+type BudgetChosen struct{ Budget }
+
+// NoteClosed says that Live.Note was read.
+type NoteClosed struct{}
+
 // RowFocused says that a row took the focus; -1 takes it away.
 type RowFocused struct{ Row int }
 
@@ -243,6 +308,20 @@ func (TargetsChosen) msg()     {}
 func (ZoneChosen) msg()        {}
 func (WrapChosen) msg()        {}
 func (LiveChosen) msg()        {}
+func (LiveForced) msg()        {}
+func (TailOpened) msg()        {}
+func (TailFrame) msg()         {}
+func (TailClosed) msg()        {}
+func (TailRefused) msg()       {}
+func (TailTicked) msg()        {}
+func (WentOnline) msg()        {}
+func (Hid) msg()               {}
+func (Paused) msg()            {}
+func (PauseToggled) msg()      {}
+func (LiveResumed) msg()       {}
+func (NewShown) msg()          {}
+func (BudgetChosen) msg()      {}
+func (NoteClosed) msg()        {}
 func (RowFocused) msg()        {}
 func (RowOpened) msg()         {}
 func (DetailsOpened) msg()     {}

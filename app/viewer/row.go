@@ -29,7 +29,8 @@ type Row struct {
 	Took    string // "252 ms", "9.8 s"; "" when the vendor did not say
 	Attempt int    // 1 for the first try, 0 when attempts are not counted
 	Summary string
-	New     bool // came with the last reload, above what was there before
+	New     bool // came with the last reload, above what was there before, or just now
+	Gap     bool // no entry: it says that there was no data
 	Focused bool
 	Open    bool // its details are open
 }

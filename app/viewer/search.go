@@ -10,7 +10,7 @@ import (
 // search begins the view's search anew. The rows stay until its first page is
 // there: a flash of nothing helps nobody.
 func (m *Model) search(after afterwards) []Effect {
-	effects := m.cancel()
+	effects := append(m.cancel(), m.tailAnew()...)
 	right := after == keepEntries && (!m.load.replace || m.load.right)
 	if right {
 		span, err := m.view.Span(m.now, m.zone)

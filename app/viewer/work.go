@@ -7,19 +7,25 @@ const firstAsks = 4
 // Pending reports whether there is work left: rows to filter or to put in order,
 // counts, matches. The page then calls Work between frames. Reading Facets,
 // Histogram or Pills may make some.
-func (m *Model) Pending() bool { return m.table.Pending() || m.why.pending() }
+func (m *Model) Pending() bool { return m.table.Pending() || m.why.pending() || m.tail.pouring }
 
 // Work goes on with that while more returns true, which it is asked about every
 // millisecond or less. It returns what is to be done, as Update does.
 func (m *Model) Work(more func() bool) []Effect {
 	var effects []Effect
 	done := true
+	if m.tail.pouring {
+		effects = m.pour(more)
+	}
 	if m.table.Pending() {
 		done = m.table.Work(more)
 		m.touch()
 	}
 	if m.pin != nil {
-		effects = m.settle(done)
+		effects = append(effects, m.settle(done)...)
+	}
+	if m.tail.boundary >= 0 && !m.tail.pouring && done {
+		effects = append(effects, m.readOn()...)
 	}
 	if m.find.step != 0 {
 		effects = append(effects, m.findStepped(m.find.step < 0)...)

@@ -49,10 +49,21 @@ const (
 // goroutines may use it.
 type Client struct {
 	send Transport
+	dial Dial
 }
 
-// New returns a client that sends its requests through send.
-func New(send Transport) *Client { return &Client{send} }
+// New returns a client that sends its requests through send, and opens its sockets
+// through dial, at most one, without which none connects.
+func New(send Transport, dial ...Dial) *Client {
+	c := &Client{send: send, dial: func(_ string, _ func(), _ func([][]byte), closed func(int, string)) (func([]byte), func()) {
+		closed(1006, "")
+		return func([]byte) {}, func() {}
+	}}
+	if len(dial) > 0 {
+		c.dial = dial[0]
+	}
+	return c
+}
 
 // Vendors returns what can be connected, and whether the demo runs.
 func (c *Client) Vendors(ctx context.Context) (wire.Vendors, error) {

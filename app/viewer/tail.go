@@ -1,0 +1,572 @@
+package viewer
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/store"
+	"github.com/logpane/logpane/app/view"
+	"github.com/logpane/logpane/app/wire"
+)
+
+// What the tail goes by.
+const (
+	silence  = 2500 * time.Millisecond // without a frame: the connection is taken for dead; frames come every wire.TailBeat
+	opening  = 10 * time.Second        // for a connection to come about
+	firstTry = 500 * time.Millisecond  // the least pause before connecting again …
+	lastTry  = 15 * time.Second        // … and the longest
+	reach    = 5 * time.Minute         // how far before the search it begins at most
+	newFor   = 2500 * time.Millisecond // rows are marked as new
+	digestIn = 10 * time.Second        // between two spoken digests
+	edge     = 16                      // CSS pixels from the newest row within which the table follows
+)
+
+// MaxTail is how many bytes of entries a tab holds before its tail ends: what a
+// reader was promised to scroll to is never dropped silently.
+const MaxTail = 512 << 20
+
+// LiveState is how the tail stands.
+type LiveState uint8
+
+// The states.
+const (
+	LiveOff        LiveState = iota
+	LiveWaiting              // for the search, whose newest entry it begins at
+	LiveConnecting           // there is no connection
+	LiveOn                   // frames come
+)
+
+// pause is why the table does not follow.
+type pause uint8
+
+const (
+	following pause = iota
+	scrolledAway
+	byReader // ends only when the reader says so
+)
+
+// tail is the state of following what is new. View.Live says whether the reader
+// wants it; follow makes the rest obey after each message.
+type tail struct {
+	state      LiveState
+	generation int    // of the last OpenTail
+	socket     bool   // it is open, or being opened
+	opened     bool   // it was open
+	after      string // where the next one goes on
+	heard      time.Time
+	lost       time.Time // since when nothing comes; zero while all came
+	tries      int
+	retryAt    time.Time
+	jitter     float64
+	said       string // by the end frame
+	reason     string // why there is no connection
+	note       string // why it ended by itself, or cannot begin
+	cure       Action
+	lanes      []LiveLane
+
+	pause    pause
+	held     *store.Store // what came while it does not follow; nil for nothing
+	poured   int          // entries of held that went to the table
+	pouring  bool
+	boundary int // newest entry before what is poured, to read on from; -1 for none
+	hidden   bool
+	fresh    int // entries that came while paused or hidden
+	errors   int // of them
+	marks    []stretch
+	gaps     map[string]*gap // by id
+	missing  []logs.Coverage // of the gaps that nothing filled
+
+	budget Budget
+	since  time.Time
+	ticked time.Time
+	spent  float64 // calls
+
+	second    time.Time
+	inSecond  int
+	perSecond int
+
+	told     []told
+	digest   string
+	digested time.Time
+}
+
+// stretch is entries that came at once.
+type stretch struct {
+	first, end int
+	at         time.Time
+}
+
+// follow makes the tail obey the view after a message, and pauses it where the
+// reader is doing something that moving rows would spoil.
+func (m *Model) follow(msg Msg) []Effect {
+	t := &m.tail
+	switch {
+	case !m.view.Live && t.state != LiveOff:
+		return m.endTail()
+	case !m.view.Live:
+		return nil
+	}
+	var effects []Effect
+	if t.state == LiveOff {
+		t.state, t.pause, t.note = LiveWaiting, following, ""
+		t.since, t.ticked, t.digested, t.spent, t.after, t.lost = m.now, m.now, m.now, 0, "", time.Time{}
+		if !m.newestFirst() {
+			m.view = m.view.SortBy(view.ByTime, false)
+			effects = append(m.applySort(), m.replaceURL()...)
+		}
+	}
+	if t.state == LiveWaiting {
+		if span, err := m.view.Span(m.now, m.zone); err == nil && !span.To.IsZero() && !span.To.After(m.now) {
+			return append(effects, m.stop("this span ends "+m.moment(span.To)+", and nothing new falls into it", ActFollowNow)...)
+		}
+		if len(m.view.Src) > 0 && m.load.generation > 0 && !m.load.replace {
+			effects = append(effects, m.openTail())
+		}
+	}
+	switch msg.(type) {
+	case LiveChosen, WentNewest:
+		effects = append(effects, m.resumeLive()...)
+	case Scrolled:
+		if away := m.place.top > edge; away && t.pause == following {
+			t.pause = scrolledAway
+		} else if !away && t.pause == scrolledAway {
+			effects = append(effects, m.resumeLive()...)
+		}
+	case RowOpened, DetailsOpened:
+		if m.open >= 0 {
+			t.pause = byReader
+		}
+	case FindEdited, FindStepped, Paused:
+		t.pause = byReader
+	case RowFocused, Stepped, Jumped, WentOldest:
+		if m.Focused() > 0 {
+			t.pause = byReader
+		}
+	case SortChosen:
+		if !m.newestFirst() {
+			t.pause = byReader
+		}
+	case PauseToggled:
+		if t.pause != following {
+			return append(effects, m.resumeLive()...)
+		}
+		t.pause = byReader
+	case LiveResumed:
+		effects = append(effects, m.resumeLive()...)
+	case NewShown:
+		if t.held != nil && !t.pouring {
+			if t.pause, t.boundary = byReader, -1; m.table.Len() > 0 {
+				t.boundary = m.table.At(0)
+			}
+			t.pouring, t.fresh, t.errors = true, 0, 0
+			effects = append(effects, m.slice()...)
+		}
+	}
+	return effects
+}
+
+// tailed takes in the messages of the tail.
+func (m *Model) tailed(msg Msg) (effects []Effect, mine bool) {
+	t := &m.tail
+	now := func(at time.Time) {
+		if at.After(m.now) {
+			m.now = at
+		}
+	}
+	switch msg := msg.(type) {
+	case LiveChosen:
+		if m.view.Live = msg.On; msg.On && t.cure == ActFollowNew {
+			t.cure = NoAction
+			return append(m.replaceURL(), m.search(fromTop)...), true
+		}
+		return m.replaceURL(), true
+	case LiveForced:
+		from := m.view.From
+		if at, _, ok := m.bounds(); ok && from == "" {
+			from = view.Stamp(at)
+		}
+		m.view.Live = true
+		return m.toSpan(from, ""), true
+	case TailOpened:
+		if now(msg.Now); msg.Generation == t.generation && t.socket {
+			t.heard, t.opened, t.jitter = m.now, true, msg.Jitter
+		}
+		return nil, true
+	case TailFrame:
+		if now(msg.Now); msg.Generation == t.generation && t.socket {
+			return m.tailFrame(msg.Data), true
+		}
+		return nil, true
+	case TailClosed:
+		if now(msg.Now); msg.Generation == t.generation && t.socket {
+			return m.tailClosed(msg), true
+		}
+		return nil, true
+	case TailRefused:
+		switch e := fault.Of(msg.Err); {
+		case msg.Generation != t.generation || t.state != LiveConnecting || e == nil:
+		case e.Kind == fault.Unauthenticated, e.Kind == fault.Forbidden, e.Kind == fault.NotFound:
+			return m.stop(e.Msg, ActConnect), true
+		case e.Kind == fault.Invalid, e.Kind == fault.Unsupported:
+			return m.stop(e.Msg, ActFollow), true
+		}
+		return nil, true
+	case TailTicked:
+		now(msg.Now)
+		return m.tailTicked(), true
+	case WentOnline:
+		switch {
+		case !msg.On && t.state == LiveOn:
+			return m.lose("this computer is offline"), true
+		case msg.On && t.state == LiveConnecting && !t.socket:
+			return []Effect{m.openTail()}, true
+		}
+		return nil, true
+	case Hid:
+		if t.hidden = msg.On; !msg.On && t.pause == following {
+			t.fresh, t.errors = 0, 0
+		}
+		return nil, true
+	case BudgetChosen:
+		t.budget, t.since, t.spent = msg.Budget, m.now, 0
+		return nil, true
+	case NoteClosed:
+		t.note = ""
+		return nil, true
+	case PauseToggled, Paused, LiveResumed, NewShown:
+		return nil, true // for follow
+	}
+	return nil, false
+}
+
+// openTail orders a connection. It goes on where the last one was; the first begins
+// at the newest entry that the search found, but not far before it: what is older
+// the search has read.
+func (m *Model) openTail() Effect {
+	t := &m.tail
+	t.generation++
+	t.state, t.socket, t.opened, t.heard, t.said = LiveConnecting, true, false, m.now, ""
+	e := OpenTail{Src: m.view.Src, Query: m.view.Query, After: t.after, Generation: t.generation}
+	if t.after == "" {
+		since := m.load.began.Add(-reach)
+		if at := time.Unix(0, m.times.newest); m.times.known && at.After(since) {
+			if since = at; since.After(m.load.began) {
+				since = m.load.began
+			}
+		}
+		e.Since = bound(since)
+	}
+	return e
+}
+
+// closeTail orders the connection to be given up, if there is one.
+func (m *Model) closeTail() []Effect {
+	if !m.tail.socket {
+		return nil
+	}
+	m.tail.socket = false
+	return []Effect{CloseTail{}}
+}
+
+// tailAnew forgets what came for another search.
+func (m *Model) tailAnew() []Effect {
+	t := &m.tail
+	effects := m.closeTail()
+	t.held, t.pouring, t.poured, t.after, t.lost = nil, false, 0, "", time.Time{}
+	t.fresh, t.errors, t.marks, t.gaps, t.missing, t.lanes, t.tries = 0, 0, nil, nil, nil, nil, 0
+	if t.state != LiveOff {
+		t.state = LiveWaiting
+	}
+	return effects
+}
+
+// endTail ends it. What was held back goes to its rows; those in view stay where
+// they are.
+func (m *Model) endTail() []Effect {
+	t := &m.tail
+	effects := m.closeTail()
+	t.state, t.fresh, t.errors = LiveOff, 0, 0
+	if t.held != nil {
+		t.pouring, t.boundary = true, -1
+		effects = append(effects, m.slice()...)
+	}
+	return effects
+}
+
+// stop ends the tail and says why, and what helps.
+func (m *Model) stop(reason string, cure Action) []Effect {
+	m.view.Live = false
+	effects := append(m.endTail(), m.replaceURL()...)
+	m.tail.note, m.tail.cure = stopped("Live ended: "+reason), cure
+	return effects
+}
+
+// lose takes the connection for lost and plans the next.
+func (m *Model) lose(reason string) []Effect {
+	t := &m.tail
+	if t.state == LiveOn {
+		t.lost = t.heard
+	}
+	pause := min(firstTry<<min(t.tries, 10), lastTry)
+	pause = max(firstTry, time.Duration(float64(pause)*(0.5+t.jitter/2)))
+	t.state, t.reason, t.retryAt = LiveConnecting, reason, m.now.Add(pause)
+	t.tries++
+	return m.closeTail()
+}
+
+func (m *Model) tailClosed(msg TailClosed) []Effect {
+	t := &m.tail
+	t.socket, t.jitter = false, msg.Jitter
+	reason := t.said
+	if reason == "" {
+		reason = msg.Reason
+	}
+	switch {
+	case msg.Code == wire.CloseSession:
+		if reason == "" {
+			reason = "this session has ended"
+		}
+		return m.stop(reason, ActConnect)
+	case msg.Code == wire.CloseAbuse:
+		return m.stop(reason, ActFollow)
+	case reason == "" && t.opened:
+		reason = "the connection broke"
+	case reason == "":
+		reason = "the server cannot be reached"
+	}
+	opened := t.opened
+	effects := m.lose(reason)
+	if !opened && t.tries > 1 {
+		// Browsers do not say why a connection was refused: ask the server otherwise.
+		effects = append(effects, CheckTail{Src: m.view.Src, Query: m.view.Query, Generation: t.generation})
+	}
+	return effects
+}
+
+// tailTicked sees to what follows from the time.
+func (m *Model) tailTicked() []Effect {
+	t := &m.tail
+	t.marks = slices.DeleteFunc(t.marks, func(s stretch) bool { return m.now.Sub(s.at) >= newFor })
+	if t.state == LiveOff {
+		return nil
+	}
+	if t.state == LiveOn {
+		t.spent += float64(m.callsPerHour()) * m.now.Sub(t.ticked).Hours()
+	}
+	t.ticked = m.now
+	if m.now.Sub(t.second) >= time.Second {
+		t.second, t.perSecond, t.inSecond = m.now, t.inSecond, 0
+	}
+	if t.told != nil && m.now.Sub(t.digested) >= digestIn {
+		t.digested, t.digest, t.told = m.now, digestOf(t.told), nil
+	}
+	switch since := m.now.Sub(t.heard); {
+	case t.budget.For > 0 && m.now.Sub(t.since) >= t.budget.For:
+		return m.stop("the "+Took(t.budget.For)+" that you set are over", ActFollow)
+	case t.budget.Calls > 0 && t.spent >= float64(t.budget.Calls):
+		return m.stop("the "+count(t.budget.Calls)+" calls that you set are used up", ActFollow)
+	case t.state == LiveOn && since >= silence:
+		return m.lose("the server has not answered for 3 s")
+	case t.state == LiveConnecting && t.socket && since >= opening:
+		return m.lose("the server does not answer")
+	case t.state == LiveConnecting && !t.socket && !m.now.Before(t.retryAt):
+		return []Effect{m.openTail()}
+	}
+	return nil
+}
+
+// tailFrame takes in what the server sent.
+func (m *Model) tailFrame(data []byte) []Effect {
+	t := &m.tail
+	head := data
+	if i := bytes.Index(data, []byte(`,"entries":[`)); i > 0 {
+		head = append(slices.Clone(data[:i]), '}') // the store reads the rest, much faster
+	}
+	var f wire.TailFrame
+	if json.Unmarshal(head, &f) != nil {
+		return nil
+	}
+	t.heard = m.now
+	var effects []Effect
+	if t.state == LiveConnecting && f.Type != wire.TailEnd {
+		t.state, t.tries, t.reason = LiveOn, 0, ""
+		if !t.lost.IsZero() {
+			effects = m.addGap(&gap{from: t.lost, to: m.now, filled: true, ours: true})
+			t.lost = time.Time{}
+		}
+	}
+	switch f.Type {
+	case wire.TailEntries:
+		n := m.store.Len()
+		if m.holding() {
+			n = t.held.Len()
+		}
+		effects = append(effects, m.receive(func(s *store.Store) error { _, err := s.AppendTail(data); return err })...)
+		m.count(n)
+	case wire.TailGap:
+		effects = append(effects, m.addGap(&gap{src: f.Src, from: f.From, to: f.To, reason: f.Reason, filled: f.Filled})...)
+	case wire.TailStatus:
+		m.laneTold(f)
+	case wire.TailEnd:
+		t.said = f.Reason
+	}
+	if f.Seq != "" {
+		t.after = f.Seq
+	}
+	if m.store.Bytes()+bytesOf(t.held) > m.most && m.view.Live {
+		effects = append(effects, m.stop("this tab holds "+count(m.most>>20)+" MB of entries, and more would make it slow; narrow the filter, or begin with what is new", ActFollowNew)...)
+	}
+	return effects
+}
+
+func bytesOf(s *store.Store) int {
+	if s == nil {
+		return 0
+	}
+	return s.Bytes()
+}
+
+// holding reports whether what comes is held back, and makes room for it.
+func (m *Model) holding() bool {
+	t := &m.tail
+	if t.pause == following && !t.pouring {
+		return false
+	}
+	if t.held == nil {
+		t.held = store.New()
+	}
+	return true
+}
+
+// receive has what came added to the rows, or to what is held back.
+func (m *Model) receive(add func(*store.Store) error) []Effect {
+	t := &m.tail
+	if m.holding() {
+		return m.full(add(t.held))
+	}
+	n := m.store.Len()
+	effects := m.full(add(m.store))
+	if m.store.Len() == n {
+		return effects
+	}
+	t.marks = append(t.marks, stretch{n, m.store.Len(), m.now})
+	m.grown(n)
+	effects = append(effects, m.slice()...)
+	if m.place.top > 0 && m.pin == nil {
+		effects = append(effects, m.scrollTo(0))
+	}
+	return effects
+}
+
+// grown takes in entries that the tail brought to the store.
+func (m *Model) grown(from int) {
+	m.load.scanned += m.store.Len() - from
+	m.table.Appended()
+	m.lookAtTimes()
+	m.touch()
+}
+
+// full ends the tail if the store takes no more.
+func (m *Model) full(err error) []Effect {
+	if err == nil {
+		return nil
+	}
+	return m.stop(fault.Of(err).Msg, ActFollowNew)
+}
+
+// pour moves what was held back to the table, batch by batch. Where the table does
+// not follow, the rows in view stay where they are.
+func (m *Model) pour(more func() bool) []Effect {
+	t := &m.tail
+	if m.pin == nil && t.pause != following {
+		m.pin = m.inView(topFirst)
+	}
+	n := m.store.Len()
+	var err error
+	for t.poured < t.held.Len() && err == nil {
+		t.poured, err = m.store.Take(t.held, t.poured)
+		m.table.Appended()
+		if !more() {
+			break
+		}
+	}
+	t.marks = append(t.marks, stretch{n, m.store.Len(), m.now})
+	m.grown(n)
+	if err != nil || t.poured >= t.held.Len() {
+		t.held, t.poured, t.pouring = nil, 0, false
+	}
+	return m.full(err)
+}
+
+// readOn puts the table where the reader goes on: what was on top when it paused is
+// the lowest row.
+func (m *Model) readOn() []Effect {
+	t := &m.tail
+	row := m.rowOf(t.boundary)
+	if t.boundary = -1; row < 0 {
+		return nil
+	}
+	l := m.layout()
+	m.pin = nil
+	return []Effect{m.scrollTo(l.scrollFor(float64(row+1)*l.row - l.height))}
+}
+
+// resumeLive follows again, from the newest row on.
+func (m *Model) resumeLive() []Effect {
+	t := &m.tail
+	t.pause, t.fresh, t.errors, t.boundary = following, 0, 0, -1
+	var effects []Effect
+	if !m.newestFirst() {
+		m.view = m.view.SortBy(view.ByTime, false)
+		effects = append(m.applySort(), m.replaceURL()...)
+	}
+	if m.pin = nil; t.held != nil {
+		t.pouring = true
+		effects = append(effects, m.slice()...)
+	}
+	if m.place.top > 0 {
+		effects = append(effects, m.scrollTo(0))
+	}
+	return effects
+}
+
+// count counts the entries that came, from the n-th of their store on.
+func (m *Model) count(n int) {
+	t := &m.tail
+	s := m.store
+	if t.held != nil {
+		s = t.held
+	}
+	for e := n; e < s.Len(); e++ {
+		src, id := s.Src(e), s.ID(e)
+		if _, twice := m.store.Find(src, id); s == t.held && id != "" && twice {
+			continue // the search had it
+		}
+		for _, g := range t.gaps {
+			if at := s.Time(e); g.filled && (g.ours || g.src == src) && !at.Before(g.from) && !at.After(g.to) {
+				g.n++
+			}
+		}
+		bad := 0
+		if s.Mark(e) == MarkError {
+			bad = 1
+		}
+		t.inSecond++
+		if t.pause != following || t.hidden {
+			t.fresh, t.errors = t.fresh+1, t.errors+bad
+		}
+		of := vendorOf(src)
+		i := slices.IndexFunc(t.told, func(o told) bool { return o.of == of })
+		if i < 0 {
+			i = len(t.told)
+			t.told = append(t.told, told{of: strings.Clone(of)})
+		}
+		t.told[i].n++
+		t.told[i].errors += bad
+	}
+}
