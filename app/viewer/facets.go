@@ -135,7 +135,10 @@ func (m *Model) Facets() []Facet {
 		m.labelValues(&f)
 		out = append(out, f)
 	}
-	m.facets, m.listed = out, out
+	m.facets = out
+	if !m.uncommitted() { // what is typed on the way to a name hides all values
+		m.listed = out
+	}
 	return out
 }
 

@@ -183,6 +183,16 @@ func TestFacets_SourcesAreCalledByTheirNames(t *testing.T) {
 	s.wantFacets("level: info=2", "source: Products_feed=1 org-s2=1")
 }
 
+func TestFacets_ValuesOutliveWhatIsTypedOnTheWay(t *testing.T) {
+	s := loaded(t, viewOf(algolia), 30)
+	s.facetText()
+	// The beginning of a name is a word that no entry has.
+	s.tell(QueryEdited{"inde"})
+	s.wantFacets()
+	s.tell(QueryEdited{"index:pro"})
+	s.wantFacets("index: pro=0+ pages=-1 products=-1")
+}
+
 func TestIncluded_ATarget(t *testing.T) {
 	s, _ := open(t, viewOf(algolia, coveo))
 	s.tell(PageLoaded{1, body(t, wire.Page{Entries: append(entries(algolia, 0, 3), entries(coveo, 3, 2)...)})})

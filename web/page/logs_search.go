@@ -18,6 +18,7 @@ func (p *logs) onSearch(msg any) bool {
 		p.submit(dom.Value(part.IDSearch))
 	case part.SearchEntered:
 		p.menu = part.NoMenu
+		p.m.Facets() // to be offered, whatever the rows are when they are
 		p.search.Entered(dom.Value(part.IDSearch), p.set.history)
 	case part.SearchLeft:
 		p.search.Close()
