@@ -2,6 +2,7 @@ package query
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -372,7 +373,7 @@ func (l *list) sort() {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return l.tiers[a] - l.tiers[b] })
+	sort.SliceStable(order, func(a, b int) bool { return l.tiers[order[a]] < l.tiers[order[b]] })
 	var out []Completion
 	for _, i := range order[:min(len(order), MaxCompletions)] {
 		out = append(out, l.done[i])

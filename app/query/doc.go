@@ -1,7 +1,7 @@
 package query
 
 import (
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -343,6 +343,6 @@ func (n *node) cheapFirst() *node {
 	for i, k := range n.kids {
 		out.kids[i] = k.cheapFirst()
 	}
-	slices.SortStableFunc(out.kids, func(a, b *node) int { return a.cost() - b.cost() })
+	sort.SliceStable(out.kids, func(a, b int) bool { return out.kids[a].cost() < out.kids[b].cost() })
 	return out
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -116,8 +117,9 @@ func (f *facets) build() []Facet {
 		for value, count := range byValue {
 			out[i].Values = append(out[i].Values, FacetValue{value, count})
 		}
-		slices.SortFunc(out[i].Values, func(a, b FacetValue) int {
-			return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Value, b.Value))
+		values := out[i].Values
+		sort.Slice(values, func(a, b int) bool {
+			return cmp.Or(cmp.Compare(values[b].Count, values[a].Count), strings.Compare(values[a].Value, values[b].Value)) < 0
 		})
 	}
 	return out

@@ -3,6 +3,7 @@ package viewer
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/logpane/logpane/app/logs"
@@ -128,8 +129,9 @@ func (m *Model) Facets() []Facet {
 		if len(f.Values) == 0 {
 			continue
 		}
-		slices.SortStableFunc(f.Values, func(a, b FacetValue) int {
-			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(b.Vendor, a.Vendor), strings.Compare(a.Value, b.Value))
+		sort.SliceStable(f.Values, func(i, j int) bool {
+			a, b := &f.Values[i], &f.Values[j]
+			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(b.Vendor, a.Vendor), strings.Compare(a.Value, b.Value)) < 0
 		})
 		f.Values = f.Values[:min(len(f.Values), maxListed)]
 		m.labelValues(&f)

@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/logpane/logpane/app/logs"
@@ -121,7 +122,7 @@ func (l Lane) covered(from, to time.Time) Covered {
 			}
 		}
 	}
-	slices.SortFunc(cuts, time.Time.Compare)
+	sort.SliceStable(cuts, func(a, b int) bool { return cuts[a].Before(cuts[b]) })
 	read, missing := false, false
 	for i := 1; i < len(cuts); i++ {
 		begin, end := cuts[i-1], cuts[i]

@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -81,7 +82,7 @@ func (m *Model) cover(coverage []logs.Coverage) {
 		}
 		m.lanes[i].replace(cs)
 	}
-	slices.SortFunc(m.lanes, func(a, b Lane) int { return strings.Compare(a.Src, b.Src) })
+	sort.SliceStable(m.lanes, func(a, b int) bool { return m.lanes[a].Src < m.lanes[b].Src })
 }
 
 // replace takes in all that is known of a lane. A target that is still answering

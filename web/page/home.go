@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/logpane/logpane/app/fault"
@@ -254,7 +255,7 @@ func (p *home) demos() []wire.Vendor {
 		}
 		return len(firstLook)
 	}
-	slices.SortStableFunc(out, func(a, b wire.Vendor) int { return place(a) - place(b) })
+	sort.SliceStable(out, func(a, b int) bool { return place(out[a]) < place(out[b]) })
 	return out
 }
 

@@ -2,6 +2,7 @@ package part
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 	"time"
 
@@ -65,7 +66,7 @@ func (c Coverage) UI(send Send) app.UI {
 		if !c.All {
 			label = "Show all " + Some(len(list), "target")
 			list = slices.Clone(list) // what is hidden must not be what the reader has to know
-			slices.SortStableFunc(list, func(a, b viewer.Lane) int { return trouble(b.State) - trouble(a.State) })
+			sort.SliceStable(list, func(a, b int) bool { return trouble(list[a].State) > trouble(list[b].State) })
 			list = list[:few-1]
 		}
 		more = app.Button().Type("button").Class("lanes-more").Aria("expanded", c.All).OnClick(send.on(LanesToggled{})).Text(label)

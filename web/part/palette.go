@@ -1,7 +1,7 @@
 package part
 
 import (
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode"
@@ -167,7 +167,7 @@ func Rank(items []PaletteItem, text string) []PaletteItem {
 			hits = append(hits, hit{x, sum})
 		}
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return b.score - a.score })
+	sort.SliceStable(hits, func(a, b int) bool { return hits[a].score > hits[b].score })
 	out := make([]PaletteItem, min(len(hits), maxItems))
 	for i := range out {
 		out[i] = hits[i].item
