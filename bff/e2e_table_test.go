@@ -40,7 +40,7 @@ func (b *tab) table() table {
 		const g = document.querySelector("[role=grid]");
 		if (!g) return {Count: -1, Rows: []};
 		return {Count: +g.ariaRowCount, Busy: g.ariaBusy, Rows: `+drawnRows+`,
-			Active: document.getElementById(g.getAttribute("aria-activedescendant"))?.dataset.id ?? ""};
+			Active: document.getElementById(g.getAttribute("aria-activedescendant"))?.closest("[role=row]").dataset.id ?? ""};
 	})()`, &t)
 	return t
 }
