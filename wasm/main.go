@@ -14,7 +14,7 @@ import (
 
 func main() {
 	page.Routes(page.Deps{
-		Client: client.New(dom.Fetch),
+		Client: client.New(dom.Fetch, dom.Socket),
 		Now:    time.Now,
 		Zone:   dom.LocalZone(),
 		Regex:  dom.Regexp,

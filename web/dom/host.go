@@ -5,8 +5,9 @@ package dom
 import (
 	"context"
 	"errors"
-	"regexp"
 	"time"
+
+	"github.com/logpane/logpane/app/query"
 )
 
 // Fetch fails: there is no browser to fetch with.
@@ -50,14 +51,8 @@ func Keys(func(Key) bool) (stop func()) { return func() {} }
 // Push does nothing.
 func Push(string) {}
 
-// Regexp compiles for Go's own engine.
-func Regexp(pattern string) (func(text string) bool, error) {
-	re, err := regexp.Compile(pattern)
-	if err != nil {
-		return nil, err
-	}
-	return re.MatchString, nil
-}
+// Regexp leaves expressions to Go's own engine.
+func Regexp(string) (func(*query.Texts), error) { return nil, nil }
 
 // Work runs step until it returns false.
 func Work(step func() (more bool)) (stop func()) {

@@ -47,6 +47,8 @@ const (
 	cmdCopyRaw
 	cmdReload
 	cmdKeys
+	cmdLive
+	cmdPause
 )
 
 // binding ties keys to a command.
@@ -78,7 +80,7 @@ var keymap = []binding{
 	{groupMove, []string{"W"}, []string{"W"}, "Previous warning", cmdPrevWarning},
 	{groupMove, []string{"o"}, []string{"o"}, "Next entry of the same job or item", cmdNextRelated},
 	{groupMove, []string{"O"}, []string{"O"}, "Previous entry of the same job or item", cmdPrevRelated},
-	{groupMove, []string{"G", "End"}, []string{"G", "End"}, "Newest entry", cmdNewest},
+	{groupMove, []string{"G", "End"}, []string{"G", "End"}, "Newest entry; what is new is followed again", cmdNewest},
 	{groupMove, []string{"g g", "Home"}, []string{"g g", "Home"}, "Oldest loaded entry; again: load older", cmdOldest},
 	{groupMove, []string{"PageDown"}, []string{"PgDn"}, "One screen down", cmdPageDown},
 	{groupMove, []string{"PageUp"}, []string{"PgUp"}, "One screen up", cmdPageUp},
@@ -99,6 +101,8 @@ var keymap = []binding{
 	{groupTime, []string{"Shift+ArrowRight"}, []string{"Shift →"}, "Later by half a window", cmdLater},
 	{groupTime, []string{"z"}, []string{"z"}, "Zoom out", cmdZoomOut},
 	{groupTime, []string{"r"}, []string{"r"}, "Search again", cmdReload},
+	{groupTime, []string{"l"}, []string{"l"}, "Follow what is new, or no longer", cmdLive},
+	{groupTime, []string{" "}, []string{"Space"}, "Pause what follows, or resume it", cmdPause},
 
 	{groupShare, []string{"c"}, []string{"c"}, "Copy a link to the entry, else to this view", cmdCopyLink},
 	{groupShare, []string{"C"}, []string{"C"}, "Copy the entry as the vendor sent it", cmdCopyRaw},
@@ -150,7 +154,7 @@ func find(k dom.Key, pending string, letters bool) (cmd command, next string) {
 	if k.Typing && k.Name != "Escape" && !k.Ctrl {
 		return noCommand, ""
 	}
-	if k.Control && k.Name == "Enter" {
+	if k.Control && (k.Name == "Enter" || k.Name == " ") {
 		return noCommand, ""
 	}
 	name := nameOf(k)

@@ -52,7 +52,8 @@ func TestFind_WhoGetsTheKey(t *testing.T) {
 		{"the second g", dom.Key{Name: "g"}, "g", cmdOldest, ""},
 		{"another after g", dom.Key{Name: "j"}, "g", cmdDown, ""},
 		{"an unknown one after g", dom.Key{Name: "q"}, "g", noCommand, ""},
-		{"Space stays with the browser", dom.Key{Name: " "}, "", noCommand, ""},
+		{"Space", dom.Key{Name: " "}, "", cmdPause, ""},
+		{"Space on a button is the button's", dom.Key{Name: " ", Control: true}, "", noCommand, ""},
 	}
 	for _, tt := range tests {
 		if got, next := find(tt.key, tt.pending, true); got != tt.want || next != tt.next {

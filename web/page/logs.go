@@ -68,7 +68,8 @@ type logs struct {
 	panel    part.PanelState
 	copied   string
 	refused  string
-	told     string       // in the status line, for a moment
+	told     string // in the status line, for a moment
+	live     live
 	trying   bool         // the demo is being connected
 	tryErr   *fault.Error // why it could not be
 }
@@ -90,7 +91,7 @@ func (p *logs) OnMount(ctx app.Context) {
 		Resized: func(column string, px int) { p.later(part.ColumnResized{Name: column, Width: px}) },
 		Moved:   func(column string, to int) { p.later(viewer.ColumnMoved{Name: column, To: to}) },
 	})
-	p.close = append(p.close, dom.Keys(p.key), dom.OnBrush(p.brushed))
+	p.close = append(p.close, dom.Keys(p.key), dom.OnBrush(p.brushed), p.watch())
 	load(ctx, &p.vendors, p.deps.Client.Vendors, p.learn)
 	load(ctx, &p.conns, p.deps.Client.Connections, p.learn)
 	p.tick()
@@ -128,6 +129,7 @@ func (p *logs) OnNav(ctx app.Context) {
 // OnDismount gives back what OnMount took.
 func (p *logs) OnDismount() {
 	p.gone = true
+	p.untail()
 	if p.working != nil {
 		p.working()
 	}

@@ -42,6 +42,7 @@ func (p *logs) Render() app.UI {
 	cols := p.m.Columns()
 	pills := part.Pills{Pills: p.m.Pills(), Requests: len(p.m.View().Src) > 0}
 	find := p.m.Find()
+	live := p.m.Live()
 	return app.Div().Class(class).DataSet("density", p.set.density).Body(
 		p.top(wrong).UI(p.on),
 		part.Tools{
@@ -60,8 +61,9 @@ func (p *logs) Render() app.UI {
 			app.Div().Class("side").Hidden(details == nil).Body(details),
 			p.slow().UI(p.on),
 			part.FindBar(find).UI(p.on),
+			part.LiveBar{Live: live, Digest: p.m.Digest()}.UI(p.on),
 		),
-		part.Status{Text: p.status()}.UI(p.on),
+		part.Status{Text: p.status(), Quiet: live.On}.UI(p.on),
 		app.Div().Class("layer").Body(layer),
 	)
 }
@@ -199,6 +201,7 @@ func (p *logs) top(wrong viewer.FilterProblem) part.Top {
 	here := v
 	here.Sel = ""
 	saved.Here = here.URL()
+	t.Live = p.following()
 	t.More = &part.More{Saved: saved, Settings: part.Settings{
 		Theme: p.set.theme, Density: p.set.density, Wrap: v.Wrap, Facets: p.set.facets, Histogram: p.set.histogram, Letters: p.set.letters,
 	}}
@@ -289,6 +292,13 @@ func (p *logs) notes(problem viewer.Problem, failed bool) []app.UI {
 		}
 		if problem.RetryIn > 0 {
 			n.Text += " Trying again in " + part.Length(problem.RetryIn.Round(time.Second)) + "."
+		}
+		out = append(out, n.UI(p.on))
+	}
+	if l := p.m.Live(); l.Note != "" {
+		n := part.Note{Text: l.Note, Label: part.Offer(l.Cure)}
+		if n.Msg = (part.ActionGiven{Action: l.Cure}); n.Label == "" {
+			n.Label, n.Msg = "Dismiss", viewer.NoteClosed{}
 		}
 		out = append(out, n.UI(p.on))
 	}

@@ -59,7 +59,8 @@ func (p *logs) key(k dom.Key) bool {
 	}
 	cmd, pending := find(k, p.pending, p.set.letters)
 	p.pending = pending
-	if cmd == noCommand {
+	p.live.acted = true
+	if cmd == noCommand || cmd == cmdPause && !p.m.View().Live {
 		return pending != ""
 	}
 	if p.menu.Modal() && cmd != cmdClose && cmd != p.opens() {
@@ -189,6 +190,10 @@ func (p *logs) command(cmd command, inField bool) {
 		p.do(viewer.Reloaded{})
 	case cmdKeys:
 		p.toggle(part.MenuKeys)
+	case cmdLive:
+		p.toggleLive()
+	case cmdPause:
+		p.do(viewer.PauseToggled{})
 	}
 	p.refresh()
 }

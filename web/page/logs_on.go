@@ -18,6 +18,7 @@ import (
 // on takes what happens on the page.
 func (p *logs) on(_ app.Context, msg any) {
 	defer dom.Recover()
+	p.live.acted = true
 	switch m := msg.(type) {
 	case viewer.DetailsClosed:
 		p.do(m)
@@ -125,6 +126,9 @@ func (p *logs) toggle(m part.Menu) {
 		return
 	}
 	p.menu = m
+	if !slices.Contains(quiets, m) {
+		p.do(viewer.Paused{})
+	}
 	switch m {
 	case part.MenuTargets:
 		p.marked, p.find = p.m.View().Src, ""
@@ -223,6 +227,10 @@ func (p *logs) act(a viewer.Action) {
 		p.do(viewer.AllAsked{})
 	case viewer.ActDrop:
 		p.submit(p.m.Empty().Query)
+	case viewer.ActFollow, viewer.ActFollowNew:
+		p.do(viewer.LiveChosen{On: true})
+	case viewer.ActFollowNow:
+		p.do(viewer.LiveForced{})
 	case viewer.ActCorrect:
 		p.do(viewer.SuggestionTaken{})
 	case viewer.ActEditSpan:

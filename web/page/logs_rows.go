@@ -96,6 +96,9 @@ func (p *logs) send(at, i int, r *viewer.Row) {
 	if r.New {
 		class += " row-new"
 	}
+	if r.Gap {
+		class += " gap-row"
+	}
 	day := ""
 	if r.NewDay && i > 0 {
 		day = p.dayName(r.Day)

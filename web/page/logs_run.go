@@ -54,6 +54,12 @@ func (p *logs) run(effects []viewer.Effect) {
 		case viewer.PushURL:
 			dom.Push(e.URL)
 			p.replace(e.URL)
+		case viewer.OpenTail:
+			p.tail(e)
+		case viewer.CloseTail:
+			p.untail()
+		case viewer.CheckTail:
+			p.check(e)
 		case viewer.KeepColumns:
 			p.set.setColumns(e.Kind, e.Cols)
 		case viewer.ScrollTo:

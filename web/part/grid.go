@@ -118,6 +118,9 @@ var offers = map[viewer.Action]string{
 	viewer.ActAll:       "Load all",
 	viewer.ActDrop:      "Take it out",
 	viewer.ActCorrect:   "Correct it",
+	viewer.ActFollow:    "Follow again",
+	viewer.ActFollowNow: "Look up to now, and follow",
+	viewer.ActFollowNew: "Begin with what is new",
 }
 
 // Offer returns how an action is called, "" for one whose name depends on more.

@@ -68,12 +68,19 @@ func (r KeyRow) ui(off bool) app.UI {
 }
 
 // Status is the line below the table.
-type Status struct{ Text string }
+type Status struct {
+	Text  string
+	Quiet bool // it changes too often to be read out
+}
 
 // UI draws the line.
 func (s Status) UI(send Send) app.UI {
+	live := "polite"
+	if s.Quiet {
+		live = "off"
+	}
 	return app.Footer().Class("status").Body(
-		app.Span().Class("status-text ellipsis").Role("status").Text(s.Text),
+		app.Span().Class("status-text ellipsis").Role("status").Aria("live", live).Text(s.Text),
 		app.Span().Class("grow"),
 		app.Button().Type("button").Class("btn quiet small keys-open").OnClick(send.on(MenuToggled{MenuKeys})).Body(app.Kbd().Text("?"), app.Text("keys")),
 	)

@@ -43,6 +43,7 @@ const (
 	MenuSettings // in Top
 	MenuPalette  // modal, in the page's layer: Palette
 	MenuRequests // modal, in the page's layer: RequestsDialog
+	MenuLive     // in Top
 )
 
 // Modal reports whether the menu covers the page: keys other than its own do
@@ -71,6 +72,8 @@ func (m Menu) First() string {
 		return "keys-close"
 	case MenuRequests:
 		return "requests-close"
+	case MenuLive:
+		return "live-first"
 	}
 	return ""
 }
@@ -92,6 +95,7 @@ type Top struct {
 	Box    SpanBox
 	Zones  *ZoneBox // nil: the zone is a switch, ZoneToggled
 	More   *More    // nil: a theme switch takes its place
+	Live   *Live    // nil: nothing can be followed here
 }
 
 // UI draws the bar and what hangs from it.
@@ -107,6 +111,10 @@ func (t Top) UI(send Send) app.UI {
 	if t.More != nil {
 		last = t.More.anchored(t.Open, send)
 	}
+	var live app.UI
+	if t.Live != nil {
+		live = t.Live.UI(send)
+	}
 	return app.Header().Class("bar top").Body(
 		Home(),
 		app.Div().Class("anchor targets").Body(
@@ -119,6 +127,7 @@ func (t Top) UI(send Send) app.UI {
 		),
 		t.Search.UI(send),
 		t.when(send),
+		live,
 		last,
 	)
 }
