@@ -10,7 +10,7 @@ type ThemeChosen struct{ Theme string }
 func Home() app.UI {
 	return app.A().Class("brand").Href("/").Aria("label", "logpane, home").Body(
 		app.I().Class("logo").Aria("hidden", "true"),
-		app.Span().Class("brand-name").Text("logpane"),
+		txt("span", "brand-name", "logpane"),
 	)
 }
 
@@ -36,8 +36,8 @@ func (t Theme) UI(send Send) app.UI {
 	if at.next != "" {
 		next = at.next
 	}
-	return app.Button().Type("button").Class("btn icon quiet").Aria("label", at.says+". Change to "+next).
-		Title(at.says).OnClick(send.on(ThemeChosen{at.next})).Body(icon(at.icon))
+	return press("btn icon quiet", send, ThemeChosen{at.next}).Aria("label", at.says+". Change to "+next).
+		Title(at.says).Body(icon(at.icon))
 }
 
 // Bar is the bar of pages that are not the log table.
@@ -45,7 +45,7 @@ type Bar struct{ Theme string }
 
 // UI draws the bar.
 func (b Bar) UI(send Send) app.UI {
-	return app.Header().Class("bar").Body(
+	return el("header", "bar",
 		Home(),
 		app.Span().Class("grow"),
 		Theme{b.Theme}.UI(send),

@@ -46,9 +46,9 @@ func (c Card) UI(send Send) app.UI {
 		list = c.Pick.UI(send)
 	}
 	return app.Article().Class("card").Aria("label", c.Title+" "+c.Conn.Account).DataSet("id", c.Conn.ID).Body(
-		app.Div().Class("card-head").Body(
+		el("div", "card-head",
 			Mark(c.Title),
-			app.Div().Class("card-name").Body(
+			el("div", "card-name",
 				app.H3().Body(app.Text(c.Title), demo),
 				app.P().Class("mut ellipsis").Title(c.Conn.Account+" · "+c.Region).Text(c.Conn.Account+" · "+c.Region),
 			),
@@ -64,28 +64,28 @@ func (c Card) UI(send Send) app.UI {
 
 func (c Card) foot(send Send) app.UI {
 	if c.Asking {
-		return app.Div().Class("card-foot ask").Role("group").Aria("label", "Forget this connection?").Body(
-			app.Span().Class("grow").Text("The server drops the credential. To come back you enter it again."),
-			app.Button().Type("button").Class("btn").OnClick(send.on(ForgetLeft{c.Conn.ID})).Text("Keep"),
-			app.Button().Type("button").Class("btn danger").Disabled(c.Busy).OnClick(send.on(ForgetGiven{c.Conn.ID})).Text("Forget"),
+		return group("card-foot ask", "Forget this connection?",
+			txt("span", "grow", "The server drops the credential. To come back you enter it again."),
+			press("btn", send, ForgetLeft{c.Conn.ID}).Text("Keep"),
+			press("btn danger", send, ForgetGiven{c.Conn.ID}).Disabled(c.Busy).Text("Forget"),
 		)
 	}
 	open := c.Pick != nil
 	var logs app.UI
 	if c.Whole {
-		logs = app.Button().Type("button").Class("btn primary").OnClick(send.on(LogsOpened{c.Conn.ID})).Text("Open logs")
+		logs = press("btn primary", send, LogsOpened{c.Conn.ID}).Text("Open logs")
 	}
 	pickClass, pickText := "btn", "Pick…"
 	if !c.Whole {
 		pickClass, pickText = "btn primary", "Open logs…"
 	}
-	return app.Div().Class("card-foot").Body(
+	return el("div", "card-foot",
 		logs,
-		app.Button().Type("button").Class(pickClass).Aria("expanded", open).OnClick(send.on(PickToggled{c.Conn.ID})).Body(
+		press(pickClass, send, PickToggled{c.Conn.ID}).Aria("expanded", open).Body(
 			app.Text(pickText), icon("down"),
 		),
 		app.Span().Class("grow"),
-		app.Button().Type("button").Class("btn quiet").OnClick(send.on(ForgetAsked{c.Conn.ID})).Text("Forget"),
+		press("btn quiet", send, ForgetAsked{c.Conn.ID}).Text("Forget"),
 	)
 }
 
@@ -109,16 +109,16 @@ type Pick struct {
 func (p Pick) UI(send Send) app.UI {
 	switch {
 	case p.Busy:
-		return app.Div().Class("pick").Aria("busy", "true").Body(bones(3), app.P().Class("sr").Text("Asking the vendor what there is"))
+		return app.Div().Class("pick").Aria("busy", "true").Body(bones(3), txt("p", "sr", "Asking the vendor what there is"))
 	case p.Err != nil:
-		return app.Div().Class("pick").Body(Fault{Err: p.Err, Retry: "targets:" + p.ID, Small: true}.UI(send))
+		return el("div", "pick", Fault{Err: p.Err, Retry: "targets:" + p.ID, Small: true}.UI(send))
 	case len(p.Targets) == 0:
-		return app.Div().Class("pick").Body(app.P().Class("mut").Text("The vendor lists nothing here that could be read with this credential."))
+		return el("div", "pick", txt("p", "mut", "The vendor lists nothing here that could be read with this credential."))
 	}
 	var find app.UI
 	if len(p.Targets) >= searchFrom {
 		id := "find-" + p.ID
-		find = app.Div().Class("find").Body(
+		find = el("div", "find",
 			icon("search"),
 			app.Input().ID(id).Type("text").Class("field").Attr("autocomplete", "off").Attr("spellcheck", "false").
 				Placeholder("Search "+Some(len(p.Targets), "target")).Aria("label", "Search targets").OnInput(send.on(Typed{id})),
@@ -137,10 +137,10 @@ func (p Pick) UI(send Send) app.UI {
 		rows = append(rows, p.row(t, send))
 	}
 	if len(rows) == 0 {
-		rows = append(rows, app.Li().Class("pick-none mut").Text("No target is named like that."))
+		rows = append(rows, txt("li", "pick-none mut", "No target is named like that."))
 	}
 	if left > 0 {
-		rows = append(rows, app.Li().Class("pick-none mut").Text(Some(left, "more target")+": type to find them."))
+		rows = append(rows, txt("li", "pick-none mut", Some(left, "more target")+": type to find them."))
 	}
 	n := len(p.Marked)
 	label := "Open marked"
@@ -150,13 +150,13 @@ func (p Pick) UI(send Send) app.UI {
 	over := n > wire.MaxTargets
 	var note app.UI
 	if over {
-		note = app.Span().Class("warn").Text("At most " + Count(wire.MaxTargets) + " at once")
+		note = txt("span", "warn", "At most "+Count(wire.MaxTargets)+" at once")
 	}
-	return app.Div().Class("pick").Body(
+	return el("div", "pick",
 		find,
 		app.Ul().Class("picks").Aria("label", "Targets").Body(rows...),
-		app.Div().Class("pick-foot").Body(
-			app.Button().Type("button").Class("btn primary").Disabled(n == 0 || over).OnClick(send.on(MarkedOpened{p.ID})).Text(label),
+		el("div", "pick-foot",
+			press("btn primary", send, MarkedOpened{p.ID}).Disabled(n == 0 || over).Text(label),
 			note,
 		),
 	)
@@ -178,10 +178,10 @@ func (p Pick) row(t wire.Target, send Send) app.UI {
 	if t.Unread != "" {
 		about = t.Unread
 	}
-	return app.Li().Body(app.Label().Class(class).Body(
+	return app.Li().Body(el("label", class,
 		app.Input().Type("checkbox").Checked(marked).Disabled(t.Unread != "").OnChange(send.on(Marked{p.ID, t.Address})),
 		app.Span().Class("pick-name ellipsis").Title(t.Address).Text(t.Label),
-		app.Span().Class("pick-about mut ellipsis").Text(about),
+		txt("span", "pick-about mut ellipsis", about),
 	))
 }
 

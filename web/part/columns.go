@@ -92,8 +92,8 @@ func columnHeads(cols []viewer.Column, send Send) []app.UI {
 			h = h.DataSet("fixed", "true")
 		}
 		out = append(out, h.Body(
-			app.Button().Type("button").Class("head-name").TabIndex(stop).Title("Sort by "+c.Title).OnClick(send.on(viewer.SortChosen{Column: c.Name})).Body(
-				app.Span().Class("ellipsis").Text(c.Title), sign,
+			press("head-name", send, viewer.SortChosen{Column: c.Name}).TabIndex(stop).Title("Sort by "+c.Title).Body(
+				txt("span", "ellipsis", c.Title), sign,
 			),
 			day,
 			app.Button().Type("button").Class("head-menu").TabIndex(stop).Aria("label", "Column "+c.Title).Aria("haspopup", "menu").
@@ -140,5 +140,5 @@ func columnMenu(id string, cols []viewer.Column, i int, send Send) app.UI {
 // menuItem is a line of a menu that the browser opens and closes. What hangs over
 // the page this way is placed, closed and gone through by static/menu.js.
 func menuItem(label string, msg any, send Send) app.UI {
-	return app.Button().Type("button").Class("menu-row").Role("menuitem").TabIndex(-1).OnClick(send.on(msg)).Text(label)
+	return press("menu-row", send, msg).Role("menuitem").TabIndex(-1).Text(label)
 }

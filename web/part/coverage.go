@@ -69,7 +69,7 @@ func (c Coverage) UI(send Send) app.UI {
 			sort.SliceStable(list, func(a, b int) bool { return trouble(list[a].State) > trouble(list[b].State) })
 			list = list[:few-1]
 		}
-		more = app.Button().Type("button").Class("lanes-more").Aria("expanded", c.All).OnClick(send.on(LanesToggled{})).Text(label)
+		more = press("lanes-more", send, LanesToggled{}).Aria("expanded", c.All).Text(label)
 	}
 	var lanes []app.UI
 	var open app.UI
@@ -79,8 +79,8 @@ func (c Coverage) UI(send Send) app.UI {
 			open = c.reason(l, send)
 		}
 	}
-	return app.Div().Class(class).Role("group").Aria("label", "Coverage").Body(
-		app.Div().Class("lanes").Body(lanes...),
+	return group(class, "Coverage",
+		el("div", "lanes", lanes...),
 		more,
 		open,
 	)
@@ -125,11 +125,11 @@ func (c Coverage) lane(l viewer.Lane, from time.Time, send Send) app.UI {
 	if r := l.Reason; r != "" {
 		says += ". " + Sentence(r)
 	}
-	return app.Button().Type("button").Class("lane").Aria("label", says).Aria("expanded", l.Src == c.Open).Title(says).
-		DataSet("state", string(l.State)).DataSet("src", l.Src).OnClick(send.on(LaneToggled{l.Src})).Body(
-		app.Span().Class("lane-name ellipsis").Body(app.Span().Class("lane-tag").Text(l.Tag), app.Text(l.Label)),
+	return press("lane", send, LaneToggled{l.Src}).Aria("label", says).Aria("expanded", l.Src == c.Open).Title(says).
+		DataSet("state", string(l.State)).DataSet("src", l.Src).Body(
+		el("span", "lane-name ellipsis", txt("span", "lane-tag", l.Tag), app.Text(l.Label)),
 		svg("svg").Attr("viewBox", "0 0 1000 6").Attr("preserveAspectRatio", "none").Aria("hidden", "true").Body(rects...),
-		app.Span().Class("lane-state").Body(app.Span().Class("lane-sign").Aria("hidden", "true").Text(w.sign), app.Text(w.word)),
+		el("span", "lane-state", app.Span().Class("lane-sign").Aria("hidden", "true").Text(w.sign), app.Text(w.word)),
 	)
 }
 
@@ -185,15 +185,15 @@ func (c Coverage) reason(l viewer.Lane, send Send) app.UI {
 	var next app.UI
 	switch l.State {
 	case logs.More:
-		next = app.Button().Type("button").Class("btn small").OnClick(send.on(viewer.MoreAsked{})).Text("Load more")
+		next = press("btn small", send, viewer.MoreAsked{}).Text("Load more")
 	case logs.Failed, logs.Unasked:
-		next = app.Button().Type("button").Class("btn small").OnClick(send.on(viewer.Reloaded{})).Text("Try again")
+		next = press("btn small", send, viewer.Reloaded{}).Text("Try again")
 	}
 	var words app.UI
 	if l.Said != "" {
 		words = app.Span().Text(" The vendor says: " + l.Said)
 	}
-	return app.P().Class("lane-reason").Body(app.Span().Text(text), words, next)
+	return el("p", "lane-reason", app.Span().Text(text), words, next)
 }
 
 // svg is an element of a drawing. A class would not reach it: go-app sets

@@ -99,7 +99,7 @@ func (d Details) UI(send Send) app.UI {
 	shared, own := d.rows(t, send)
 	var body []app.UI
 	body = append(body,
-		app.H2().Class("details-title mark-"+d.Row.Mark.String()).Body(
+		el("h2", "details-title mark-"+d.Row.Mark.String(),
 			app.Span().Class("sign").Aria("hidden", "true"), app.Span().Text(decode.Visible(decode.Mask(title(e)))),
 		),
 		d.times(),
@@ -117,21 +117,21 @@ func (d Details) UI(send Send) app.UI {
 	body = append(body, d.sent(t, send))
 	return app.Aside().ID(IDDetails).Class("details").Role("complementary").Aria("label", "Details").TabIndex(-1).Body(
 		d.head(send),
-		app.Div().Class("details-body").Body(body...),
+		el("div", "details-body", body...),
 	)
 }
 
 // head is the row of buttons above.
 func (d Details) head(send Send) app.UI {
-	return app.Div().Class("details-head").Role("group").Aria("label", "This entry").Body(
-		app.Button().Type("button").Class("btn icon quiet").Aria("label", "Previous entry").Title("Previous entry (k)").OnClick(send.on(viewer.Stepped{By: -1})).Body(icon("prev")),
-		app.Button().Type("button").Class("btn icon quiet").Aria("label", "Next entry").Title("Next entry (j)").OnClick(send.on(viewer.Stepped{By: 1})).Body(icon("down")),
+	return group("details-head", "This entry",
+		press("btn icon quiet", send, viewer.Stepped{By: -1}).Aria("label", "Previous entry").Title("Previous entry (k)").Body(icon("prev")),
+		press("btn icon quiet", send, viewer.Stepped{By: 1}).Aria("label", "Next entry").Title("Next entry (j)").Body(icon("down")),
 		d.same(send),
 		d.around(send),
 		app.Span().Class("grow"),
 		d.button("link", "link", "Copy link", send),
 		d.button("raw", "braces", "Copy JSON", send),
-		app.Button().Type("button").Class("btn icon quiet").Aria("label", "Close details").Title("Close (Esc)").OnClick(send.on(viewer.DetailsClosed{})).Body(icon("close")),
+		press("btn icon quiet", send, viewer.DetailsClosed{}).Aria("label", "Close details").Title("Close (Esc)").Body(icon("close")),
 	)
 }
 
@@ -164,8 +164,8 @@ func (d Details) around(send Send) app.UI {
 }
 
 func headButton(picture, label, title string, send Send, msg any) app.UI {
-	return app.Button().Type("button").Class("btn small quiet").Aria("label", title).Title(title).OnClick(send.on(msg)).Body(
-		icon(picture), app.Span().Class("lbl").Text(label),
+	return press("btn small quiet", send, msg).Aria("label", title).Title(title).Body(
+		icon(picture), txt("span", "lbl", label),
 	)
 }
 
@@ -198,7 +198,7 @@ func (d Details) times() app.UI {
 		if d.Entry.TimeText != "" {
 			text += ": " + d.Entry.TimeText
 		}
-		return app.P().Class("times mut").Text(text)
+		return txt("p", "times mut", text)
 	}
 	layout := "2006-01-02 15:04:05"
 	if n := len(d.Row.Time) - len("15:04:05."); n > 0 { // as many digits as the vendor gave
@@ -211,12 +211,12 @@ func (d Details) times() app.UI {
 	}
 	var utc app.UI
 	if name != "UTC" {
-		utc = app.Span().Class("mut").Text(t.UTC().Format(layout) + " UTC")
+		utc = txt("span", "mut", t.UTC().Format(layout)+" UTC")
 	}
-	return app.P().Class("times").Body(
+	return el("p", "times",
 		app.Time().Attr("datetime", t.UTC().Format(time.RFC3339Nano)).Text(local.Format(layout)+" "+name),
 		utc,
-		app.Span().Class("mut").Text(Age(d.Now, t)),
+		txt("span", "mut", Age(d.Now, t)),
 	)
 }
 

@@ -11,12 +11,12 @@ func (d Details) block(b *block, send Send) app.UI {
 	raw := d.State.raw[b.id]
 	switch b.form {
 	case asHTML:
-		note = app.Span().Class("badge").Text("HTML, shown as text")
+		note = txt("span", "badge", "HTML, shown as text")
 	case asJSON, asQuery, asHeaders, asTrace:
 		tools = d.forms(b.id, raw, send)
 	}
 	if b.cut != "" {
-		note = app.Span().Class("badge cut").Text("✂ " + b.cut)
+		note = txt("span", "badge cut", "✂ "+b.cut)
 	}
 	switch {
 	case raw || b.form == asText || b.form == asHTML:
@@ -25,15 +25,15 @@ func (d Details) block(b *block, send Send) app.UI {
 		t := tree{d: d, send: send, large: b.doc.Large}
 		body = t.root(&b.doc.Root, b.id, b.field)
 		if b.doc.Rest != "" {
-			body = app.Div().Body(body, app.P().Class("mut").Text("Then follows what is no part of it:"), d.long(b.id+"/rest", b.doc.Rest, send))
+			body = app.Div().Body(body, txt("p", "mut", "Then follows what is no part of it:"), d.long(b.id+"/rest", b.doc.Rest, send))
 		}
 		if b.doc.Large {
-			body = app.Div().Body(body, app.P().Class("mut").Text("Only its beginning is drawn; the copy has all "+Count(len(b.text))+" bytes."))
+			body = app.Div().Body(body, txt("p", "mut", "Only its beginning is drawn; the copy has all "+Count(len(b.text))+" bytes."))
 		}
 	case b.form == asQuery:
 		body = d.table(b.params.Pairs, b.id, b.title, send)
 		if b.params.Base != "" {
-			body = app.Div().Body(app.P().Class("base").Text(decode.Visible(b.params.Base)), body)
+			body = app.Div().Body(txt("p", "base", decode.Visible(b.params.Base)), body)
 		}
 	case b.form == asHeaders:
 		body = d.table(b.pairs, b.id, b.title, send)
@@ -42,14 +42,14 @@ func (d Details) block(b *block, send Send) app.UI {
 		if b.before != "" {
 			body = app.Div().Body(d.long(b.id+"/before", b.before, send), body)
 		}
-		tools = app.Span().Class("block-tools").Body(tools, d.traceTools(b.id, send))
+		tools = el("span", "block-tools", tools, d.traceTools(b.id, send))
 	}
-	return d.section(b.id, b.title, note, app.Span().Class("block-tools").Body(tools, d.button("block:"+b.id, "copy", "Copy", send)), body)
+	return d.section(b.id, b.title, note, el("span", "block-tools", tools, d.button("block:"+b.id, "copy", "Copy", send)), body)
 }
 
 func (d Details) section(id, title string, note, tools, body app.UI) app.UI {
 	return app.Section().Class("held").DataSet("block", id).Aria("label", title).Body(
-		app.Div().Class("block-head").Body(app.H3().Text(decode.Visible(title)), note, app.Span().Class("grow"), tools),
+		el("div", "block-head", app.H3().Text(decode.Visible(title)), note, app.Span().Class("grow"), tools),
 		body,
 	)
 }
@@ -57,13 +57,13 @@ func (d Details) section(id, title string, note, tools, body app.UI) app.UI {
 // forms is the switch between the two ways to read a block.
 func (d Details) forms(id string, raw bool, send Send) app.UI {
 	one := func(label string, asRaw bool) app.UI {
-		return app.Button().Type("button").Class("seg").Aria("pressed", raw == asRaw).OnClick(send.on(FormChosen{id, asRaw})).Text(label)
+		return press("seg", send, FormChosen{id, asRaw}).Aria("pressed", raw == asRaw).Text(label)
 	}
 	return app.Span().Class("segs").Role("group").Aria("label", "Form").Body(one("Decoded", false), one("Raw", true))
 }
 
 func (d Details) traceTools(id string, send Send) app.UI {
-	return app.Span().Class("block-tools").Body(
+	return el("span", "block-tools",
 		d.button("trace:"+id, "copy", "Copy", send),
 		d.button("markdown:"+id, "copy", "Copy as Markdown", send),
 	)
@@ -93,5 +93,5 @@ func (d Details) sent(t *told, send Send) app.UI {
 	if t.raw != string(d.Entry.Raw) {
 		note = app.Span().Class("badge").Title("Keys and tokens are hidden here and in every copy").Text("secrets masked")
 	}
-	return d.section(id, "What the vendor sent", note, app.Span().Class("block-tools").Body(forms, d.button(id, "copy", "Copy raw", send)), body)
+	return d.section(id, "What the vendor sent", note, el("span", "block-tools", forms, d.button(id, "copy", "Copy raw", send)), body)
 }

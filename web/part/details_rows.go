@@ -29,9 +29,9 @@ func (d Details) rows(t *told, send Send) (shared, own []app.UI) {
 			continue
 		}
 		a := fieldValue(d.Entry, f)
-		row := app.Div().Class("pair").Body(
+		row := el("div", "pair",
 			app.Dt().Body(d.nameButton(app.Span().Text(decode.Visible(f.Name)), a, send)),
-			app.Dd().Body(app.Span().Class("pair-value").Body(d.shown(f, t)...), d.acts(a, send)),
+			app.Dd().Body(el("span", "pair-value", d.shown(f, t)...), d.acts(a, send)),
 		)
 		if isShared(f.Name) {
 			shared = append(shared, row)
@@ -66,7 +66,7 @@ func (d Details) shown(f Field, t *told) []app.UI {
 		case "elasticpath", "moltin":
 			out = append(out, d.gauge()...)
 		case "algolia":
-			out = append(out, app.Span().Class("mut hint").Text("server time only, network not included"))
+			out = append(out, txt("span", "mut hint", "server time only, network not included"))
 		}
 		return out
 	}
@@ -85,9 +85,9 @@ func duration(s string) app.UI {
 			out = append(out, app.Span().Text(word))
 			continue
 		}
-		out = append(out, app.Span().Class("mut unit").Text(word))
+		out = append(out, txt("span", "mut unit", word))
 	}
-	return app.Span().Class("took").Body(out...)
+	return el("span", "took", out...)
 }
 
 // gauge draws how much of the limit a delivery took.
@@ -111,7 +111,7 @@ func (d Details) gauge() []app.UI {
 				svg("rect").Attr("width", strconv.FormatFloat(width, 'f', 1, 64)).Attr("height", "6"),
 			),
 		),
-		app.Span().Class(class+" hint").Body(app.Span().Class("mut").Text("of "+limitText(limit)), app.Text(word)),
+		el("span", class+" hint", txt("span", "mut", "of "+limitText(limit)), app.Text(word)),
 	}
 }
 
@@ -124,16 +124,15 @@ func (d Details) group(title string, rows []app.UI) app.UI {
 		return nil
 	}
 	return app.Section().Class("group").Aria("label", title).Body(
-		app.H3().Class("group-title").Text(title),
-		app.Dl().Class("pairs").Body(rows...),
+		txt("h3", "group-title", title),
+		el("dl", "pairs", rows...),
 	)
 }
 
 // nameButton is a value's name. It shows what can be done with the value, for those
 // who cannot hover over it.
 func (d Details) nameButton(name app.UI, a value, send Send) app.UI {
-	return app.Button().Type("button").Class("pname").Aria("expanded", d.State.active == a.path).Aria("label", decode.Visible(a.name)+": actions").
-		OnClick(send.on(ActionsToggled{a.path})).Body(name)
+	return press("pname", send, ActionsToggled{a.path}).Aria("expanded", d.State.active == a.path).Aria("label", decode.Visible(a.name)+": actions").Body(name)
 }
 
 // maxFilter bounds the values that can be filtered by, in bytes: longer ones make
@@ -172,7 +171,7 @@ func (d Details) acts(a value, send Send) app.UI {
 	if open || a.copy == d.Copied || a.copy == d.Failed {
 		class += " open"
 	}
-	return app.Span().Class(class).Body(out...)
+	return el("span", class, out...)
 }
 
 // filterable reports whether the query language can ask for a value.
@@ -196,5 +195,5 @@ func (d Details) button(what, picture, label string, send Send) app.UI {
 		picture, label, class = "alert", "Not copied", class+" failed"
 		full = "The browser refused to copy"
 	}
-	return app.Button().Type("button").Class(class).Aria("label", full).Title(full).OnClick(send.on(Copied{what})).Body(icon(picture), app.Span().Class("lbl").Text(label))
+	return press(class, send, Copied{what}).Aria("label", full).Title(full).Body(icon(picture), txt("span", "lbl", label))
 }

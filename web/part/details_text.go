@@ -23,7 +23,7 @@ func (d Details) long(path, s string, send Send) app.UI {
 	pre := app.Pre().Class("text").TabIndex(0).Text(decode.Visible(shown))
 	if len(shown) == len(s) {
 		if strings.TrimSpace(s) == "" {
-			return app.P().Class("mut").Text("Empty")
+			return txt("p", "mut", "Empty")
 		}
 		return pre
 	}
@@ -88,5 +88,5 @@ func (d Details) first(path string, n, step int) int {
 }
 
 func moreButton(path, text string, send Send) app.UI {
-	return app.Button().Type("button").Class("btn small quiet show-more").OnClick(send.on(MoreShown{path})).Body(icon("down"), app.Text(text))
+	return press("btn small quiet show-more", send, MoreShown{path}).Body(icon("down"), app.Text(text))
 }

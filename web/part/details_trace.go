@@ -16,41 +16,41 @@ func (d Details) trace(id string, chain []decode.Exception, send Send) app.UI {
 		at := id + "/" + strconv.Itoa(i)
 		var lead, value, component app.UI
 		if i > 0 {
-			lead = app.Span().Class("by mut").Text("caused by")
+			lead = txt("span", "by mut", "caused by")
 		}
 		if x.Value != "" {
-			value = app.Div().Class("exc-value").Body(d.long(at+"/value", x.Value, send))
+			value = el("div", "exc-value", d.long(at+"/value", x.Value, send))
 		}
 		if name, kind := decode.Component(x.Value); name != "" {
 			text := "component " + decode.Visible(name)
 			if kind != "" {
 				text += " (" + decode.Visible(kind) + ")"
 			}
-			component = app.Span().Class("badge").Text(text)
+			component = txt("span", "badge", text)
 		}
 		kind := x.Type
 		if kind == "" {
 			kind = "Exception"
 		}
-		out = append(out, app.Li().Class("exc").Body(
-			app.P().Class("exc-head").Body(lead, app.Strong().Text(decode.Visible(kind)), component),
+		out = append(out, el("li", "exc",
+			el("p", "exc-head", lead, app.Strong().Text(decode.Visible(kind)), component),
 			value,
 			d.frames(at, x, send),
 		))
 	}
-	return app.Ol().Class("excs").Body(out...)
+	return el("ol", "excs", out...)
 }
 
 func (d Details) frames(at string, x *decode.Exception, send Send) app.UI {
 	if len(x.Frames) == 0 {
-		return app.P().Class("mut").Text("No trace was given.")
+		return txt("p", "mut", "No trace was given.")
 	}
 	var rows []app.UI
 	for i, run := range x.Runs() {
 		path := at + "/" + strconv.Itoa(i)
 		if !run.Own {
 			open := d.State.isOpen(path, len(x.Frames) == len(run.Frames) && len(run.Frames) <= 4) // nothing but libraries: the only frames there are
-			rows = append(rows, app.Li().Class("run").Body(fold(path, open, Some(len(run.Frames), "library frame"), send)))
+			rows = append(rows, el("li", "run", fold(path, open, Some(len(run.Frames), "library frame"), send)))
 			if !open {
 				continue
 			}
@@ -83,9 +83,9 @@ func frame(f decode.Frame) app.UI {
 		}
 	}
 	if f.Code != "" {
-		code = app.Code().Class("code").Text(decode.Visible(f.Code))
+		code = txt("code", "code", decode.Visible(f.Code))
 	}
-	return app.Li().Class(class).Body(where, app.Text(" "), app.Span().Class("func").Text(decode.Visible(f.Name)), code)
+	return el("li", class, where, app.Text(" "), txt("span", "func", decode.Visible(f.Name)), code)
 }
 
 // shortPath leaves out where a library is installed.
@@ -100,7 +100,7 @@ func shortPath(file string) string {
 
 // fold is the button that opens and closes something.
 func fold(path string, open bool, text string, send Send) app.UI {
-	return app.Button().Type("button").Class("fold").Aria("expanded", open).OnClick(send.on(NodeToggled{path, !open})).Body(
+	return press("fold", send, NodeToggled{path, !open}).Aria("expanded", open).Body(
 		icon("right"), app.Span().Text(text),
 	)
 }

@@ -30,7 +30,7 @@ type tree struct {
 
 // root draws the values of an array or object.
 func (t *tree) root(n *decode.Node, path, field string) app.UI {
-	return app.Ul().Class("tree").Body(t.kids(n, path, field, 0, 0)...)
+	return el("ul", "tree", t.kids(n, path, field, 0, 0)...)
 }
 
 func (t *tree) kids(n *decode.Node, path, field string, depth, within int) []app.UI {
@@ -39,7 +39,7 @@ func (t *tree) kids(n *decode.Node, path, field string, depth, within int) []app
 	for i := range n.Kids[:shown] {
 		k := &n.Kids[i]
 		if t.rows++; t.rows > maxTreeRows {
-			return append(out, app.Li().Class("mut").Text("More than can be drawn; the copy has all of it."))
+			return append(out, txt("li", "mut", "More than can be drawn; the copy has all of it."))
 		}
 		name, under := kidName(n, i, field)
 		out = append(out, t.node(k, name, path+"/"+strconv.Itoa(i), under, n.Kind == decode.Array, depth, within))
@@ -51,7 +51,7 @@ func (t *tree) kids(n *decode.Node, path, field string, depth, within int) []app
 		out = append(out, app.Li().Class("cut leaf").Title("The text ends here").Text("✂"))
 	}
 	if len(n.Kids) == 0 && !n.Cut {
-		out = append(out, app.Li().Class("mut").Text("Empty"))
+		out = append(out, txt("li", "mut", "Empty"))
 	}
 	return out
 }
@@ -137,9 +137,9 @@ func (t *tree) branch(name, about, path string, counted, begins bool, kids func(
 	if open {
 		inner = app.Ul().Body(kids()...)
 	}
-	return app.Li().Class("branch").Body(
+	return el("li", "branch",
 		app.Button().Type("button").Class("fold").Aria("expanded", open).OnClick(t.send.on(NodeToggled{path, !open})).Body(
-			icon("right"), key(name, counted), app.Span().Class("about mut").Text(about),
+			icon("right"), key(name, counted), txt("span", "about mut", about),
 		),
 		inner,
 	)
@@ -153,7 +153,7 @@ func key(name string, counted bool) app.UI {
 	if name == "" {
 		name = `""`
 	}
-	return app.Span().Class(class).Text(decode.Visible(name))
+	return txt("span", class, decode.Visible(name))
 }
 
 // pairs draws a query string's parameters as a branch of the tree.
@@ -216,9 +216,9 @@ func (t *tree) leaf(n *decode.Node, name, path, field string, counted bool) app.
 		cut = app.Span().Class("cut").Title("The text ends in the middle of this").Text("✂")
 	}
 	a := leafValue(n, name, path, field)
-	return app.Li().Class("leaf").Body(
+	return el("li", "leaf",
 		t.d.nameButton(key(name, counted), a, t.send),
-		app.Span().Class(class).Body(app.Text(decode.Visible(text)), cut, after),
+		el("span", class, app.Text(decode.Visible(text)), cut, after),
 		t.d.acts(a, t.send),
 	)
 }
@@ -235,7 +235,7 @@ func (d Details) subs(subs []decode.SubQuery) app.UI {
 	for i, q := range subs {
 		var query, id, user app.UI
 		if q.Query != "" {
-			query = app.Span().Class("v").Text("“" + decode.Visible(q.Query) + "”")
+			query = txt("span", "v", "“"+decode.Visible(q.Query)+"”")
 		} else if q.Cut {
 			query = app.Span().Class("cut").Title("The body ends before this query").Text("✂")
 		}
@@ -243,13 +243,13 @@ func (d Details) subs(subs []decode.SubQuery) app.UI {
 			id = app.Span().Class("mut").Title(q.ID).Text("query id " + viewer.MiddleCut(decode.Visible(q.ID)))
 		}
 		if q.User != "" {
-			user = app.Span().Class("mut").Text(decode.Visible(q.User))
+			user = txt("span", "mut", decode.Visible(q.User))
 		}
-		rows = append(rows, app.Li().Class("sub").Body(
-			app.Span().Class("n mut").Text(strconv.Itoa(i+1)), app.Span().Class("k").Text(decode.Visible(q.Index)), query, app.Span().Class("grow"), user, id,
+		rows = append(rows, el("li", "sub",
+			txt("span", "n mut", strconv.Itoa(i+1)), txt("span", "k", decode.Visible(q.Index)), query, app.Span().Class("grow"), user, id,
 		))
 	}
-	return app.Ol().Class("subs").Body(rows...)
+	return el("ol", "subs", rows...)
 }
 
 func queries(n int) string {

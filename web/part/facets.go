@@ -91,15 +91,15 @@ func (f Facets) UI(send Send) app.UI {
 		groups = append(groups, app.Div().Class("bones facet-bones").Aria("hidden", "true").Body(
 			app.I(), app.I(), app.I(), app.I(), app.I(), app.I(), app.I(), app.I()))
 	case len(groups) == 0:
-		groups = append(groups, app.P().Class("facets-none mut").Text("Fields of the entries appear here once there are some."))
+		groups = append(groups, txt("p", "facets-none mut", "Fields of the entries appear here once there are some."))
 	}
 	return app.Aside().Class("facets").Aria("label", "Fields").Body(
-		app.Div().Class("facets-head").Body(
+		el("div", "facets-head",
 			app.H2().Text("Fields"), app.Span().Class("grow"),
-			app.Button().Type("button").Class("btn icon quiet facets-close").Aria("label", "Close the fields").OnClick(send.on(FacetsToggled{})).Body(icon("close")),
+			press("btn icon quiet facets-close", send, FacetsToggled{}).Aria("label", "Close the fields").Body(icon("close")),
 		),
-		app.Div().Class("facets-list").Body(groups...),
-		app.Button().Type("button").Class("facets-veil").TabIndex(-1).Aria("hidden", "true").OnClick(send.on(FacetsToggled{})),
+		el("div", "facets-list", groups...),
+		press("facets-veil", send, FacetsToggled{}).TabIndex(-1).Aria("hidden", "true"),
 	)
 }
 
@@ -129,20 +129,20 @@ func (f Facets) group(i int, x viewer.Facet, send Send) app.UI {
 	}
 	var count, values, by app.UI
 	if f.allCounted(x) {
-		by = app.Span().Class("fv-at").Text("at " + f.vendor())
+		by = txt("span", "fv-at", "at "+f.vendor())
 	}
 	if chosen > 0 {
-		count = app.Span().Class("facet-chosen").Text(strconv.Itoa(chosen))
+		count = txt("span", "facet-chosen", strconv.Itoa(chosen))
 	}
 	if open {
 		values = f.values(id, x, title, send)
 	}
-	return app.Section().Class("facet").Body(
-		app.Div().Class("facet-head").Body(
-			app.Button().Type("button").Class("facet-title").Aria("expanded", open).Aria("controls", id).Title(x.Field).OnClick(send.on(FacetFolded{x.Field})).Body(
-				icon(sign), app.Span().Class("ellipsis").Text(title), by, count,
+	return el("section", "facet",
+		el("div", "facet-head",
+			press("facet-title", send, FacetFolded{x.Field}).Aria("expanded", open).Aria("controls", id).Title(x.Field).Body(
+				icon(sign), txt("span", "ellipsis", title), by, count,
 			),
-			app.Button().Type("button").Class("facet-column").Aria("label", label).Aria("pressed", shown).Title(label).OnClick(send.on(msg)).Body(icon("columns")),
+			press("facet-column", send, msg).Aria("label", label).Aria("pressed", shown).Title(label).Body(icon("columns")),
 		),
 		values,
 	)
@@ -172,10 +172,10 @@ func (f Facets) values(id string, x viewer.Facet, title string, send Send) app.U
 		if hidden == 1 {
 			room++ // the button would take the same room
 		} else {
-			more = app.Button().Type("button").Class("facet-more").OnClick(send.on(FacetExpanded{x.Field})).Text("Show " + strconv.Itoa(min(hidden, allValues-room)) + " more")
+			more = press("facet-more", send, FacetExpanded{x.Field}).Text("Show " + strconv.Itoa(min(hidden, allValues-room)) + " more")
 		}
 	} else if all && len(x.Values) > firstValues && sought == "" {
-		more = app.Button().Type("button").Class("facet-more").OnClick(send.on(FacetExpanded{x.Field})).Text("Show fewer")
+		more = press("facet-more", send, FacetExpanded{x.Field}).Text("Show fewer")
 	}
 	most := 1
 	for _, v := range x.Values {
@@ -188,7 +188,7 @@ func (f Facets) values(id string, x viewer.Facet, title string, send Send) app.U
 		}
 	}
 	if len(rows) == 0 {
-		rows = append(rows, app.Li().Class("facet-note").Text("No value is like that."))
+		rows = append(rows, txt("li", "facet-note", "No value is like that."))
 	}
 	if sought == "" {
 		rest = facetRest(x)
@@ -208,7 +208,7 @@ func facetRest(x viewer.Facet) app.UI {
 	if len(parts) == 0 {
 		return nil
 	}
-	return app.P().Class("facet-note").Text(strings.Join(parts, ", "))
+	return txt("p", "facet-note", strings.Join(parts, ", "))
 }
 
 // vendor is who counted, for people.
@@ -282,21 +282,21 @@ func (f Facets) value(x viewer.Facet, v viewer.FacetValue, most int, send Send) 
 	}
 	var mark app.UI
 	if v.Vendor >= 0 && !f.allCounted(x) {
-		mark = app.Span().Class("fv-at").Text("at " + f.vendor())
+		mark = txt("span", "fv-at", "at "+f.vendor())
 	}
 	_, scope := send.on(include)
 	minus := "Hide " + label
 	if v.Excluded {
 		minus = "Hide " + label + " no longer"
 	}
-	return app.Li().Class(class).Body(
+	return el("li", class,
 		app.Button().Type("button").Class("fv-main").Aria("pressed", v.Chosen).Aria("label", says).Title(label+"\n"+tip).
 			OnClick(send.either("altKey", include, exclude), scope).OnKeyDown(send.minus(exclude), scope).Body(
 			svg("svg").Aria("hidden", "true").Body(svg("rect").Attr("height", "100%").Attr("width", strconv.Itoa(max(n, 0)*100/most)+"%")),
-			app.Span().Class("fv-name ellipsis").Text(label), mark,
-			app.Span().Class("fv-count").Text(count),
+			txt("span", "fv-name ellipsis", label), mark,
+			txt("span", "fv-count", count),
 		),
-		app.Button().Type("button").Class("fv-not").TabIndex(-1).Aria("pressed", v.Excluded).Aria("label", minus).Title(minus).OnClick(send.on(exclude)).Body(icon("minus")),
+		press("fv-not", send, exclude).TabIndex(-1).Aria("pressed", v.Excluded).Aria("label", minus).Title(minus).Body(icon("minus")),
 	)
 }
 

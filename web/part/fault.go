@@ -51,14 +51,14 @@ func (f Fault) UI(send Send) app.UI {
 	}
 	var said, retry app.UI
 	if f.Err.Said != "" {
-		said = app.P().Class("said").Body(app.Span().Class("said-who").Text("The vendor says: "), app.Q().Text(f.Err.Said))
+		said = el("p", "said", txt("span", "said-who", "The vendor says: "), app.Q().Text(f.Err.Said))
 	}
 	if f.Retry != "" {
-		retry = app.Button().Type("button").Class("btn").OnClick(send.on(Retried{f.Retry})).Text("Try again")
+		retry = press("btn", send, Retried{f.Retry}).Text("Try again")
 	}
 	return app.Div().Class(class).Role("alert").Body(
 		icon("alert"),
-		app.Div().Class("fault-text").Body(
+		el("div", "fault-text",
 			app.Strong().Text(heads[f.Err.Kind]),
 			app.P().Text(Sentence(msg)),
 			said,

@@ -16,13 +16,13 @@ func (f FindBar) UI(send Send) app.UI {
 		return app.Div().Class("findbar").Hidden(true)
 	}
 	step := func(sign, says, key string, msg any) app.UI {
-		return app.Button().Type("button").Class("btn icon quiet").Aria("label", says).Title(says + " (" + key + ")").Disabled(f.Count == 0).OnClick(send.on(msg)).Body(icon(sign))
+		return press("btn icon quiet", send, msg).Aria("label", says).Title(says + " (" + key + ")").Disabled(f.Count == 0).Body(icon(sign))
 	}
 	count := app.Span().Class("find-count").Aria("live", "polite")
 	if f.Text != "" && f.Count == 0 && f.Done {
 		count = count.Class("err")
 	}
-	return app.Div().Class("findbar").Body(
+	return el("div", "findbar",
 		app.Form().Role("search").Aria("label", "Find in the loaded rows").OnSubmit(send.submit(viewer.FindStepped{})).Body(
 			icon("search"),
 			app.Input().ID(IDFindText).Type("text").Class("field").Aria("label", "Find in the loaded rows").Attr("autocomplete", "off").Attr("autocapitalize", "off").
@@ -31,7 +31,7 @@ func (f FindBar) UI(send Send) app.UI {
 		),
 		step("prev", "Previous match", "Shift+Enter", viewer.FindStepped{Back: true}),
 		step("down", "Next match", "Enter", viewer.FindStepped{}),
-		app.Button().Type("button").Class("btn icon quiet").Aria("label", "Close the find bar").Title("Close (Esc)").OnClick(send.on(viewer.FindClosed{})).Body(icon("close")),
+		press("btn icon quiet", send, viewer.FindClosed{}).Aria("label", "Close the find bar").Title("Close (Esc)").Body(icon("close")),
 	)
 }
 

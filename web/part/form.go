@@ -45,14 +45,13 @@ func (f Form) UI(send Send) app.UI {
 		if on {
 			v = x
 		}
-		tabs = append(tabs, app.Button().Type("button").Class("chip").Role("radio").Aria("checked", on).
-			OnClick(send.on(VendorChosen{x.Name})).Body(Mark(x.Title), app.Text(x.Title)))
+		tabs = append(tabs, press("chip", send, VendorChosen{x.Name}).Role("radio").Aria("checked", on).Body(Mark(x.Title), app.Text(x.Title)))
 	}
 	choice := app.Div().Class("chips").Role("radiogroup").Aria("label", "Vendor").Body(tabs...)
 	if v == nil {
-		return app.Div().Class("connect").Body(choice, app.P().Class("mut").Text("Choose whose logs you want to read."))
+		return el("div", "connect", choice, txt("p", "mut", "Choose whose logs you want to read."))
 	}
-	return app.Div().Class("connect").Body(choice, f.fields(v, send))
+	return el("div", "connect", choice, f.fields(v, send))
 }
 
 func (f Form) fields(v *wire.Vendor, send Send) app.UI {
@@ -68,7 +67,7 @@ func (f Form) fields(v *wire.Vendor, send Send) app.UI {
 		regions = append(regions, app.Option().Value(r.Name).Selected(r.Name == f.Region).Text(label))
 	}
 	rows := []app.UI{
-		app.Div().Class("form-row").Body(
+		el("div", "form-row",
 			app.Label().For(IDRegion).Text("Region"),
 			app.Select().ID(IDRegion).Class("field").Disabled(f.Busy).Body(regions...),
 		),
@@ -86,18 +85,18 @@ func (f Form) fields(v *wire.Vendor, send Send) app.UI {
 	}
 	var leave app.UI
 	if f.Busy {
-		leave = app.Button().Type("button").Class("btn").OnClick(send.on(ConnectLeft{})).Text("Cancel")
+		leave = press("btn", send, ConnectLeft{}).Text("Cancel")
 	}
 	return app.Form().Class("form").Attr("autocomplete", "off").Attr("novalidate", "").OnSubmit(send.submit(ConnectGiven{})).Body(
-		app.P().Class("needs").Body(icon("key"), app.Span().Text(Sentence(v.Needs))),
-		app.Div().Class("form-rows").Body(rows...),
+		el("p", "needs", icon("key"), app.Span().Text(Sentence(v.Needs))),
+		el("div", "form-rows", rows...),
 		Fault{Err: f.Err}.UI(send),
-		app.Div().Class("form-acts").Body(
+		el("div", "form-acts",
 			app.Button().Type("submit").Class("btn primary big").Disabled(f.Busy).Text(label),
 			leave,
 			slow,
 		),
-		app.P().Class("where mut").Body(icon("lock"),
+		el("p", "where mut", icon("lock"),
 			app.Span().Text("What you enter stays on this server, encrypted; it is never sent to a browser. One real call proves it before anything is kept.")),
 	)
 }
@@ -127,7 +126,7 @@ func (f Form) field(x wire.Field, id, value string) app.UI {
 		wrong = app.P().Class("help err").Role("alert").Text("This is needed.")
 	}
 	if x.Optional {
-		optional = app.Span().Class("mut").Text(" (optional)")
+		optional = txt("span", "mut", " (optional)")
 	}
-	return app.Div().Class("form-row").Body(app.Label().For(id).Body(app.Text(x.Label), optional), in, wrong, help)
+	return el("div", "form-row", app.Label().For(id).Body(app.Text(x.Label), optional), in, wrong, help)
 }

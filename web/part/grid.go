@@ -54,7 +54,7 @@ func (g Grid) end(send Send) app.UI {
 	case g.Empty.Why != viewer.NotEmpty:
 		return app.Div().Class("empty why-"+whys[g.Empty.Why]).Role("note").Body(
 			icon(whys[g.Empty.Why]),
-			app.P().Class("empty-text").Text(g.Empty.Text),
+			txt("p", "empty-text", g.Empty.Text),
 			said(g.Empty.Said),
 			acts(g.Empty.Actions, g.Empty, false, send),
 		)
@@ -77,14 +77,14 @@ func (g Grid) end(send Send) app.UI {
 		lines = append(lines, app.Li().Text(l))
 	}
 	if len(lines) > 0 {
-		retry = app.Ul().Class("foot-lines").Body(lines...)
+		retry = el("ul", "foot-lines", lines...)
 	}
 	var words app.UI
 	if f.Problem != nil {
 		words = said(f.Problem.Fault.Said)
 	}
 	return app.Div().Class(class).Role("row").Body(app.Div().Class("foot-cell").Role("gridcell").Aria("colspan", len(g.Columns)).Body(
-		app.P().Class("foot-text").Body(spin, app.Span().Text(f.Text), acts(f.Actions, viewer.Empty{}, f.State == viewer.FootMore, send)),
+		el("p", "foot-text", spin, app.Span().Text(f.Text), acts(f.Actions, viewer.Empty{}, f.State == viewer.FootMore, send)),
 		words,
 		retry,
 	))
@@ -100,7 +100,7 @@ func said(words string) app.UI {
 	if words == "" {
 		return nil
 	}
-	return app.P().Class("said").Body(app.Span().Text("The vendor says: "), app.Q().Text(words))
+	return el("p", "said", app.Span().Text("The vendor says: "), app.Q().Text(words))
 }
 
 // offers are how actions are called.
@@ -148,13 +148,13 @@ func acts(list []viewer.Action, e viewer.Empty, aside bool, send Send) app.UI {
 		} else if e.Why > viewer.EmptyLoading {
 			class = "btn"
 		}
-		b := app.Button().Type("button").Class(class).OnClick(send.on(ActionGiven{a})).Text(label)
+		b := press(class, send, ActionGiven{a}).Text(label)
 		if aside {
 			b = b.TabIndex(-1)
 		}
 		buttons = append(buttons, b)
 	}
-	return app.Span().Class("acts").Body(buttons...)
+	return el("span", "acts", buttons...)
 }
 
 // Slow is the note that a first page takes long: how long already, and a way
@@ -175,9 +175,9 @@ func (s Slow) UI(send Send) app.UI {
 	if s.For >= time.Second {
 		text += " " + Length(s.For)
 	}
-	return app.Div().Class("slow").Body(
+	return el("div", "slow",
 		app.Span().Class("spin").Aria("hidden", "true"), app.Span().Text(text),
-		app.Button().Type("button").Class("btn small").OnClick(send.on(ActionGiven{viewer.ActCancel})).Text("Cancel"),
+		press("btn small", send, ActionGiven{viewer.ActCancel}).Text("Cancel"),
 	)
 }
 

@@ -56,17 +56,17 @@ func (h Histogram) UI(send Send) app.UI {
 	n := len(h.Buckets)
 	var out, hatched app.UI
 	if h.Zoomed {
-		out = app.Button().Type("button").Class("btn small").OnClick(send.on(viewer.ZoomedOut{})).Text("Zoom out")
+		out = press("btn small", send, viewer.ZoomedOut{}).Text("Zoom out")
 	}
 	if h.unread() {
-		hatched = app.Span().Class("hist-hatch").Text("not read yet")
+		hatched = txt("span", "hist-hatch", "not read yet")
 	}
 	shown := ""
 	if h.Max > 0 {
 		shown = "max " + Count(h.Max)
 	}
-	return app.Div().Class("histogram").Role("group").Aria("label", "Histogram").Body(
-		app.Div().Class("hist-side").Body(app.Span().Class("hist-max").Text(shown), hatched, out),
+	return group("histogram", "Histogram",
+		el("div", "hist-side", txt("span", "hist-max", shown), hatched, out),
 		app.Div().Class("plot").TabIndex(0).Role("slider").Aria("label", h.label()).Aria("valuemin", 0).Aria("valuemax", max(n-1, 0)).Aria("valuenow", max(n-1, 0)).
 			Aria("orientation", "horizontal").DataSet("brush", "hist-read").DataSet("n", n).DataSet("says", h.says()).Body(
 			svg("svg").Attr("viewBox", "0 0 "+strconv.Itoa(max(n, 1)*barWidth)+" "+strconv.Itoa(barHeight)).Attr("preserveAspectRatio", "none").Aria("hidden", "true").Body(h.paths()...),

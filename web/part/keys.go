@@ -30,7 +30,7 @@ func (k Keys) UI(send Send) app.UI {
 		if group != "" {
 			head = app.H3().Text(group)
 		}
-		body = append(body, app.Div().Class("key-group").Body(head, app.Dl().Class("keys").Body(rows...)))
+		body = append(body, el("div", "key-group", head, el("dl", "keys", rows...)))
 		rows = nil
 	}
 	for _, r := range k.Rows {
@@ -45,11 +45,11 @@ func (k Keys) UI(send Send) app.UI {
 	if off {
 		help = "Single-letter keys are off; what is grey does nothing."
 	}
-	foot := app.UI(app.P().Class("mut help").Text(help))
+	foot := app.UI(txt("p", "mut help", help))
 	if k.Switch {
 		foot = switchRow("Single-letter keys", help, k.Letters, LettersChosen{!k.Letters}, send)
 	}
-	return veil("keysheet", "Keys", "keys-close", MenuToggled{MenuKeys}, send, app.Div().Class("key-groups").Body(body...), foot)
+	return veil("keysheet", "Keys", "keys-close", MenuToggled{MenuKeys}, send, el("div", "key-groups", body...), foot)
 }
 
 func (r KeyRow) ui(off bool) app.UI {
@@ -64,7 +64,7 @@ func (r KeyRow) ui(off bool) app.UI {
 	if r.Letter && off {
 		class += " off"
 	}
-	return app.Div().Class(class).Body(app.Dt().Body(caps...), app.Dd().Text(r.Does))
+	return el("div", class, app.Dt().Body(caps...), app.Dd().Text(r.Does))
 }
 
 // Status is the line below the table.
@@ -79,10 +79,10 @@ func (s Status) UI(send Send) app.UI {
 	if s.Quiet {
 		live = "off"
 	}
-	return app.Footer().Class("status").Body(
+	return el("footer", "status",
 		app.Span().Class("status-text ellipsis").Role("status").Aria("live", live).Text(s.Text),
 		app.Span().Class("grow"),
-		app.Button().Type("button").Class("btn quiet small keys-open").OnClick(send.on(MenuToggled{MenuKeys})).Body(app.Kbd().Text("?"), app.Text("keys")),
+		press("btn quiet small keys-open", send, MenuToggled{MenuKeys}).Body(app.Kbd().Text("?"), app.Text("keys")),
 	)
 }
 
@@ -108,7 +108,7 @@ func (n Note) UI(send Send) app.UI {
 	}
 	var button app.UI
 	if n.Label != "" {
-		button = app.Button().Type("button").Class("btn small").OnClick(send.on(n.Msg)).Text(n.Label)
+		button = press("btn small", send, n.Msg).Text(n.Label)
 	}
-	return app.Div().Class(class).Role("note").Body(icon(sign), app.Span().Class("note-text").Text(n.Text), button)
+	return app.Div().Class(class).Role("note").Body(icon(sign), txt("span", "note-text", n.Text), button)
 }

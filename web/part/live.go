@@ -46,12 +46,12 @@ func (l Live) UI(send Send) app.UI {
 	if l.Open {
 		menu = l.menu(send)
 	}
-	return app.Div().Class("anchor follow").Body(
-		app.Button().Type("button").Class(class).Aria("pressed", l.On).Title(says).OnClick(send.on(viewer.LiveChosen{On: !l.On})).Body(
+	return el("div", "anchor follow",
+		press(class, send, viewer.LiveChosen{On: !l.On}).Aria("pressed", l.On).Title(says).Body(
 			app.I().Class("dot").Aria("hidden", "true"), app.Text("Live"),
 		),
-		app.Button().Type("button").Class("btn icon follow-open").Aria("label", "What following costs").Title("What following costs").
-			Aria("haspopup", "dialog").Aria("expanded", l.Open).OnClick(send.on(MenuToggled{MenuLive})).Body(icon("down")),
+		press("btn icon follow-open", send, MenuToggled{MenuLive}).Aria("label", "What following costs").Title("What following costs").
+			Aria("haspopup", "dialog").Aria("expanded", l.Open).Body(icon("down")),
 		menu,
 	)
 }
@@ -78,14 +78,14 @@ func (l Live) menu(send Send) app.UI {
 			state += " · shared by " + Some(o.Viewers, "viewer")
 		}
 		if o.Reason != "" {
-			reason = app.Span().Class("help").Text(Sentence(o.Reason))
+			reason = txt("span", "help", Sentence(o.Reason))
 		}
-		lines = append(lines, app.Li().Class("follow-lane is-"+o.State).Body(
-			app.B().Body(app.I().Class("dot").Aria("hidden", "true"), app.Text(o.Label)), app.Span().Class("mut").Text(state), reason,
+		lines = append(lines, el("li", "follow-lane is-"+o.State,
+			app.B().Body(app.I().Class("dot").Aria("hidden", "true"), app.Text(o.Label)), txt("span", "mut", state), reason,
 		))
 	}
 	for _, c := range l.Cost {
-		lines = append(lines, app.Li().Class("help mut").Text(c))
+		lines = append(lines, txt("li", "help mut", c))
 	}
 	var limits []app.UI
 	for i, b := range budgets {
@@ -93,12 +93,12 @@ func (l Live) menu(send Send) app.UI {
 		if i == 0 {
 			box = box.ID("live-first")
 		}
-		limits = append(limits, app.Label().Class("menu-row").Body(box, app.Span().Text(b.label)))
+		limits = append(limits, el("label", "menu-row", box, app.Span().Text(b.label)))
 	}
 	return app.Div().Class("float menu right follow-menu").Role("dialog").Aria("label", "Live").Body(
 		app.P().Text(text),
-		app.Ul().Class("follow-lanes").Body(lines...),
-		app.FieldSet().Class("follow-limit").Body(app.Legend().Class("mut").Text("Stop by itself"), app.Div().Body(limits...)),
+		el("ul", "follow-lanes", lines...),
+		el("fieldset", "follow-limit", txt("legend", "mut", "Stop by itself"), app.Div().Body(limits...)),
 	)
 }
 
@@ -129,12 +129,12 @@ func (l LiveBar) UI(send Send) app.UI {
 			}
 		}
 		button := func(label, says string, msg any) app.UI {
-			return app.Button().Type("button").Class("btn small").Title(says).OnClick(send.on(msg)).Text(label)
+			return press("btn small", send, msg).Title(says).Text(label)
 		}
 		if l.Held {
 			buttons = append(buttons, button("Show new", "Show them, and read on from where it paused", viewer.NewShown{}))
 		}
 		buttons = append(buttons, button("Resume live", "Jump to the newest entry and follow", viewer.LiveResumed{}))
 	}
-	return app.Div().Body(digest, app.Div().Class(class).Body(append([]app.UI{app.Span().Text(text)}, buttons...)...))
+	return app.Div().Body(digest, el("div", class, append([]app.UI{app.Span().Text(text)}, buttons...)...))
 }

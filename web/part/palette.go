@@ -103,13 +103,13 @@ func (p Palette) UI(send Send) app.UI {
 	if len(found) > 0 {
 		in = in.Aria("activedescendant", PaletteID(min(p.Box.At, len(found)-1)))
 	} else {
-		none = app.P().Class("mut palette-none").Text("Nothing is called that.")
+		none = txt("p", "mut palette-none", "Nothing is called that.")
 	}
-	return app.Div().Class("veil top").Body(
+	return el("div", "veil top",
 		app.Div().ID(IDDialog).Class("sheet palette").Role("dialog").Aria("modal", "true").Aria("label", "Command palette").Body(
-			app.Div().Class("palette-head").Body(
+			el("div", "palette-head",
 				icon("search"), in,
-				app.Button().Type("button").Class("btn icon quiet").Aria("label", "Close").OnClick(send.on(PaletteShut{})).Body(icon("close")),
+				press("btn icon quiet", send, PaletteShut{}).Aria("label", "Close").Body(icon("close")),
 			),
 			app.Div().ID("palette-list").Class("palette-list").Role("listbox").Aria("label", "Actions and views").Body(groups...),
 			none,
@@ -131,9 +131,9 @@ func (p Palette) row(i int, x PaletteItem, grouped bool, send Send) app.UI {
 		class += " on"
 	}
 	return app.Li().ID(PaletteID(i)).Class(class).Role("option").Aria("selected", on).OnMouseDown(keep).OnClick(send.on(PaletteChosen{x.ID})).Body(
-		app.Span().Class("grow ellipsis").Text(x.Title),
-		iff(!grouped, app.Span().Class("mut palette-of ellipsis").Text(x.Group)),
-		app.Span().Class("caps").Body(caps...),
+		txt("span", "grow ellipsis", x.Title),
+		iff(!grouped, txt("span", "mut palette-of ellipsis", x.Group)),
+		el("span", "caps", caps...),
 	)
 }
 

@@ -40,7 +40,7 @@ func (p Picker) UI(send Send) app.UI {
 		groups = append(groups, p.group(g, send))
 	}
 	if len(groups) == 0 && !p.Busy {
-		groups = append(groups, app.P().Class("mut").Text("Nothing is connected in this session."))
+		groups = append(groups, txt("p", "mut", "Nothing is connected in this session."))
 	}
 	n := len(p.Marked)
 	label := "Show " + Some(n, "target")
@@ -52,16 +52,16 @@ func (p Picker) UI(send Send) app.UI {
 		label = "At most " + Count(wire.MaxTargets) + " at once"
 	}
 	return app.Div().Class("float menu picker").Role("dialog").Aria("label", "Targets").Body(
-		app.Div().Class("find").Body(
+		el("div", "find",
 			icon("search"),
 			app.Input().ID(IDFind).Type("text").Class("field").Aria("label", "Search targets").Attr("autocomplete", "off").
 				Attr("spellcheck", "false").Placeholder("Search targets").OnInput(send.on(Typed{IDFind})),
 		),
-		app.Div().Class("picker-groups").Body(groups...),
-		app.Div().Class("pick-foot").Body(
-			app.Button().Type("button").Class("btn primary").Disabled(n == 0 || over).OnClick(send.on(PicksGiven{})).Text(label),
+		el("div", "picker-groups", groups...),
+		el("div", "pick-foot",
+			press("btn primary", send, PicksGiven{}).Disabled(n == 0 || over).Text(label),
 			app.Span().Class("grow"),
-			app.Button().Type("button").Class("btn quiet").OnClick(send.on(ConnectMore{})).Text("Connect another…"),
+			press("btn quiet", send, ConnectMore{}).Text("Connect another…"),
 		),
 	)
 }
@@ -82,7 +82,7 @@ func (p Picker) group(g Group, send Send) app.UI {
 		}
 	}
 	if left > 0 {
-		rows = append(rows, app.Li().Class("pick-none mut").Text(Some(left, "more target")+": type to find them."))
+		rows = append(rows, txt("li", "pick-none mut", Some(left, "more target")+": type to find them."))
 	}
 	var note app.UI
 	switch {
@@ -93,11 +93,11 @@ func (p Picker) group(g Group, send Send) app.UI {
 	case len(rows) == 0 && p.Find != "":
 		return nil
 	case len(rows) == 0:
-		note = app.P().Class("mut").Text("Nothing here can be read with this credential.")
+		note = txt("p", "mut", "Nothing here can be read with this credential.")
 	}
-	return app.Div().Class("picker-group").Role("group").Aria("label", g.Title+" "+g.Account).Body(
-		app.P().Class("picker-head").Body(
-			app.Strong().Text(g.Title), app.Span().Class("mut ellipsis").Text(g.Account), iff(g.Demo, app.Span().Class("demo").Text("DEMO")),
+	return group("picker-group", g.Title+" "+g.Account,
+		el("p", "picker-head",
+			app.Strong().Text(g.Title), txt("span", "mut ellipsis", g.Account), iff(g.Demo, txt("span", "demo", "DEMO")),
 		),
 		app.Ul().Body(rows...),
 		note,
@@ -114,9 +114,9 @@ func (p Picker) row(t wire.Target, send Send) app.UI {
 	if t.Unread != "" {
 		about, class = t.Unread, class+" unread"
 	}
-	return app.Li().Body(app.Label().Class(class).Body(
+	return app.Li().Body(el("label", class,
 		app.Input().Type("checkbox").Checked(marked).Disabled(t.Unread != "" && !marked).OnChange(send.on(Picked{t.Address})),
 		app.Span().Class("pick-name ellipsis").Title(t.Address).Text(t.Label),
-		app.Span().Class("pick-about mut ellipsis").Text(about),
+		txt("span", "pick-about mut ellipsis", about),
 	))
 }

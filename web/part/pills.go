@@ -30,19 +30,19 @@ func (p Pills) UI(send Send) app.UI {
 	}
 	var list, all, requests app.UI
 	if len(rows) > 0 {
-		list = app.Ul().Class("pill-list").Body(rows...)
+		list = el("ul", "pill-list", rows...)
 	} else {
-		list = app.Span().Class("mut pill-none").Text("No filter")
+		list = txt("span", "mut pill-none", "No filter")
 	}
 	if len(rows) > 1 {
-		all = app.Button().Type("button").Class("btn quiet small").OnClick(send.on(QueryCleared{})).Text("Clear all")
+		all = press("btn quiet small", send, QueryCleared{}).Text("Clear all")
 	}
 	if p.Requests {
-		requests = app.Button().Type("button").Class("btn quiet small").Aria("haspopup", "dialog").OnClick(send.on(RequestsAsked{})).Body(
+		requests = press("btn quiet small", send, RequestsAsked{}).Aria("haspopup", "dialog").Body(
 			icon("call"), app.Text("Show vendor request"),
 		)
 	}
-	return app.Div().Class("pills").Role("group").Aria("label", "Filter").Body(list, all, requests)
+	return group("pills", "Filter", list, all, requests)
 }
 
 func pill(i int, p viewer.Pill, send Send) app.UI {
@@ -60,14 +60,14 @@ func pill(i int, p viewer.Pill, send Send) app.UI {
 	}
 	if p.Missing > 0 && p.Field != "" {
 		text := "incl. " + Count(p.Missing) + " without " + p.Field
-		missing = app.Button().Type("button").Class("pill-missing").OnClick(send.on(FieldAsked{p.Field})).
+		missing = press("pill-missing", send, FieldAsked{p.Field}).
 			Aria("label", text+". Leave them out").Title("Entries without the field are kept. Leave them out: add "+p.Field+":*").Body(app.Text(text), icon("close"))
 	}
 	button := func(sign, says string, msg any) app.UI {
-		return app.Button().Type("button").Class("pill-btn").Aria("label", says+": "+p.Text).Title(says).OnClick(send.on(msg)).Body(icon(sign))
+		return press("pill-btn", send, msg).Aria("label", says+": "+p.Text).Title(says).Body(icon(sign))
 	}
-	return app.Li().Class(class).Body(
-		app.Button().Type("button").Class("pill-text").Title("Edit "+p.Text).OnClick(send.on(PillEdited{i})).Body(app.Code().Class("ellipsis").Text(p.Text), where),
+	return el("li", class,
+		press("pill-text", send, PillEdited{i}).Title("Edit "+p.Text).Body(txt("code", "ellipsis", p.Text), where),
 		missing,
 		button("swap", turn, viewer.ClauseFlipped{Clause: i}),
 		button("close", "Remove", viewer.ClauseDropped{Clause: i}),

@@ -31,11 +31,11 @@ func (d RequestsDialog) UI(send Send) app.UI {
 	case d.Err != nil:
 		body = append(body, Fault{Err: d.Err, Retry: "requests"}.UI(send))
 	case d.Busy:
-		body = append(body, bones(4), app.P().Class("sr").Text("Working out the requests"))
+		body = append(body, bones(4), txt("p", "sr", "Working out the requests"))
 	case len(d.Requests) == 0:
-		body = append(body, app.P().Class("mut").Text("This view has no target that could be asked."))
+		body = append(body, txt("p", "mut", "This view has no target that could be asked."))
 	default:
-		body = append(body, app.P().Class("requests-lead").Text(d.lead()))
+		body = append(body, txt("p", "requests-lead", d.lead()))
 	}
 	for i, r := range d.Requests {
 		body = append(body, d.request(i, r, send))
@@ -104,9 +104,9 @@ func (d RequestsDialog) request(i int, r wire.Request, send Send) app.UI {
 		host, _, _ = strings.Cut(rest, "/")
 	}
 	return app.Section().Class("request").Aria("label", name).Body(
-		app.Div().Class("request-head").Body(
-			app.H3().Class("ellipsis").Text(name), app.Span().Class("mut ellipsis grow").Text(r.Method+" "+host),
-			app.Button().Type("button").Class("btn small").Aria("label", label+": the command for "+name).OnClick(send.on(Copied{id})).Body(icon(sign), app.Text(label)),
+		el("div", "request-head",
+			txt("h3", "ellipsis", name), txt("span", "mut ellipsis grow", r.Method+" "+host),
+			press("btn small", send, Copied{id}).Aria("label", label+": the command for "+name).Body(icon(sign), app.Text(label)),
 		),
 		app.Pre().Class("request-curl").TabIndex(0).Role("region").Aria("label", "Command for "+name).Body(app.Code().Text(r.Curl)),
 	)
@@ -114,9 +114,9 @@ func (d RequestsDialog) request(i int, r wire.Request, send Send) app.UI {
 
 // veil is a modal layer with a head. shut is sent by its close button.
 func veil(class, title, closeID string, shut any, send Send, body ...app.UI) app.UI {
-	return app.Div().Class("veil").Body(
+	return el("div", "veil",
 		app.Div().ID(IDDialog).Class("sheet "+class).Role("dialog").Aria("modal", "true").Aria("label", title).Body(
-			append([]app.UI{app.Div().Class("sheet-head").Body(
+			append([]app.UI{el("div", "sheet-head",
 				app.H2().Text(title), app.Span().Class("grow"),
 				app.Button().ID(closeID).Type("button").Class("btn icon quiet").Aria("label", "Close").OnClick(send.on(shut)).Body(icon("close")),
 			)}, body...)...,

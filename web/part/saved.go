@@ -32,11 +32,11 @@ type Saved struct {
 func (s Saved) UI(send Send) app.UI {
 	var rows []app.UI
 	for i, v := range s.Views {
-		rows = append(rows, app.Li().Class("saved-row").Body(s.row(i, v, send)...))
+		rows = append(rows, el("li", "saved-row", s.row(i, v, send)...))
 	}
 	list := app.UI(app.Ul().Class("menu-rows saved-rows").Aria("label", "Saved views").Body(rows...))
 	if len(rows) == 0 {
-		list = app.P().Class("mut saved-none").Text("No view is saved in this browser yet. A saved view keeps targets, filter, time and columns.")
+		list = txt("p", "mut saved-none", "No view is saved in this browser yet. A saved view keeps targets, filter, time and columns.")
 	}
 	in := app.Input().ID(IDSavedName).Type("text").Class("field").Aria("label", "Name for this view").Attr("autocomplete", "off").Placeholder("Name this view")
 	var wrong app.UI
@@ -58,25 +58,25 @@ func (s Saved) row(i int, v SavedView, send Send) []app.UI {
 		return []app.UI{app.Form().Class("joined grow").OnSubmit(send.submit(SavedRenamed{i})).Body(
 			app.Input().ID(IDRename).Type("text").Class("field").Aria("label", "New name of "+v.Name).Attr("autocomplete", "off").Value(v.Name),
 			app.Button().Type("submit").Class("btn").Text("Rename"),
-			app.Button().Type("button").Class("btn quiet").OnClick(send.on(SavedLeft{})).Text("Cancel"),
+			press("btn quiet", send, SavedLeft{}).Text("Cancel"),
 		)}
 	case s.Dropping:
 		return []app.UI{
-			app.Span().Class("grow ellipsis saved-ask").Text("Delete “" + v.Name + "”?"),
-			app.Button().Type("button").Class("btn quiet").OnClick(send.on(SavedLeft{})).Text("Keep"),
-			app.Button().Type("button").Class("btn danger").OnClick(send.on(SavedDropped{i})).Text("Delete"),
+			txt("span", "grow ellipsis saved-ask", "Delete “"+v.Name+"”?"),
+			press("btn quiet", send, SavedLeft{}).Text("Keep"),
+			press("btn danger", send, SavedDropped{i}).Text("Delete"),
 		}
 	}
 	here := v.URL == s.Here
-	open := app.Button().Type("button").Class("menu-row grow").Title(v.URL).OnClick(send.on(SavedOpened{i})).Body(
-		icon("star"), app.Span().Class("grow ellipsis").Text(v.Name), iff(here, icon("check")),
+	open := press("menu-row grow", send, SavedOpened{i}).Title(v.URL).Body(
+		icon("star"), txt("span", "grow ellipsis", v.Name), iff(here, icon("check")),
 	)
 	if here {
 		open = open.Aria("current", "page")
 	}
 	return []app.UI{
 		open,
-		app.Button().Type("button").Class("btn icon quiet").Aria("label", "Rename "+v.Name).Title("Rename").OnClick(send.on(SavedRenameAsked{i})).Body(icon("pen")),
-		app.Button().Type("button").Class("btn icon quiet").Aria("label", "Delete "+v.Name).Title("Delete").OnClick(send.on(SavedDropAsked{i})).Body(icon("close")),
+		press("btn icon quiet", send, SavedRenameAsked{i}).Aria("label", "Rename "+v.Name).Title("Rename").Body(icon("pen")),
+		press("btn icon quiet", send, SavedDropAsked{i}).Aria("label", "Delete "+v.Name).Title("Delete").Body(icon("close")),
 	}
 }

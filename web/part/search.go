@@ -54,7 +54,7 @@ func (s Search) UI(send Send) app.UI {
 		if s.Better != "" {
 			better = quickly(send.on(viewer.SuggestionTaken{})).Body(app.Text("Search "), app.Code().Text(s.Better))
 		}
-		below = app.Div().Class("float q-hint").Body(app.P().Body(icon("info"), app.Span().Text(Sentence(s.Hint))), better)
+		below = el("div", "float q-hint", app.P().Body(icon("info"), app.Span().Text(Sentence(s.Hint))), better)
 	}
 	if s.Problem.Reason != "" {
 		in = in.Aria("invalid", "true")
@@ -97,7 +97,7 @@ func (s Search) list(send Send) app.UI {
 		rows = append(rows, app.Li().ID(OfferID(i)).Class(class).Role("option").Aria("selected", on).OnMouseDown(keep).OnClick(send.on(OfferTaken{i})).Body(body...))
 	}
 	for i, c := range s.Box.Offers {
-		line(i, app.Span().Class("offer-text").Text(c.Label), app.Span().Class("offer-says mut").Text(c.Detail))
+		line(i, txt("span", "offer-text", c.Label), txt("span", "offer-says mut", c.Detail))
 	}
 	label, keys := "Suggestions", []app.UI{app.Kbd().Text("↑"), app.Text(" "), app.Kbd().Text("↓"), app.Text(" choose · "), app.Kbd().Text("Tab"), app.Text(" takes · "), app.Kbd().Text("Enter"), app.Text(" searches")}
 	if len(s.Box.Recent) > 0 {
@@ -105,10 +105,10 @@ func (s Search) list(send Send) app.UI {
 	}
 	for i, q := range s.Box.Recent {
 		// An option may hold no button: Delete is the same from the keyboard.
-		line(i, icon("recent"), app.Span().Class("offer-text").Text(q),
+		line(i, icon("recent"), txt("span", "offer-text", q),
 			app.Span().Class("offer-drop").Aria("hidden", "true").Title("Forget this filter").OnMouseDown(keep).OnClick(send.inside(RecentDropped{i})).Body(icon("close")))
 	}
-	return app.Div().Class("float q-list").Body(
+	return el("div", "float q-list",
 		app.Ul().ID("q-list").Role("listbox").Aria("label", label).Body(rows...),
 		app.P().Class("offer-keys mut").Aria("hidden", "true").Body(keys...),
 	)
@@ -148,7 +148,7 @@ func (s Search) wrong(send Send) app.UI {
 		box = box.Role("alert")
 	}
 	return box.Body(
-		where, app.Div().Class("q-says").Body(icon("alert"), app.Span().Class("q-why").Text(text), app.Div().Class("q-acts").Body(acts...)),
+		where, el("div", "q-says", icon("alert"), txt("span", "q-why", text), el("div", "q-acts", acts...)),
 	)
 }
 

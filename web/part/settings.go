@@ -32,9 +32,8 @@ func (m More) anchored(open Menu, send Send) app.UI {
 	if menu == nil {
 		toggles = MenuMore
 	}
-	return app.Div().Class("anchor more").Body(
-		app.Button().Type("button").Class("btn icon quiet").Aria("label", "Menu").Title("Menu").Aria("haspopup", "dialog").Aria("expanded", menu != nil).
-			OnClick(send.on(MenuToggled{toggles})).Body(icon("more")),
+	return el("div", "anchor more",
+		press("btn icon quiet", send, MenuToggled{toggles}).Aria("label", "Menu").Title("Menu").Aria("haspopup", "dialog").Aria("expanded", menu != nil).Body(icon("more")),
 		menu,
 	)
 }
@@ -45,8 +44,8 @@ func (m More) list(send Send) app.UI {
 		for _, k := range key {
 			caps = append(caps, app.Kbd().Text(k))
 		}
-		b := app.Button().Type("button").Class("menu-row").OnClick(send.on(MenuToggled{to})).Body(
-			icon(sign), app.Span().Class("grow").Text(text), app.Span().Class("caps").Body(caps...),
+		b := press("menu-row", send, MenuToggled{to}).Body(
+			icon(sign), txt("span", "grow", text), el("span", "caps", caps...),
 		)
 		if id != "" {
 			b = b.ID(id)
@@ -54,7 +53,7 @@ func (m More) list(send Send) app.UI {
 		return app.Li().Body(b)
 	}
 	return app.Div().Class("float menu right more-menu").Role("dialog").Aria("label", "Menu").Body(
-		app.Ul().Class("menu-rows").Body(
+		el("ul", "menu-rows",
 			row("more-first", "star", "Saved views", MenuSaved),
 			row("", "command", "Command palette", MenuPalette, "Ctrl", "K"),
 			row("", "key", "Keys", MenuKeys, "?"),
@@ -65,7 +64,7 @@ func (m More) list(send Send) app.UI {
 
 // menuHead is the head of a menu that took the place of More's list.
 func menuHead(title, back string, send Send) app.UI {
-	return app.Div().Class("menu-head").Body(
+	return el("div", "menu-head",
 		app.Button().ID(back).Type("button").Class("btn icon quiet").Aria("label", "Back to the menu").OnClick(send.on(MenuToggled{MenuMore})).Body(icon("left")),
 		app.H2().Text(title),
 	)
@@ -116,12 +115,12 @@ type segment struct {
 func segments(label, name string, all []segment, send Send) app.UI {
 	var out []app.UI
 	for _, s := range all {
-		out = append(out, app.Label().Class("segment").Body(
+		out = append(out, el("label", "segment",
 			app.Input().Type("radio").Name(name).Checked(s.on).OnChange(send.on(s.msg)), app.Span().Text(s.label),
 		))
 	}
 	return app.Div().Class("setting").Role("radiogroup").Aria("label", label).Body(
-		app.Span().Class("grow").Aria("hidden", "true").Text(label), app.Div().Class("segments").Body(out...),
+		app.Span().Class("grow").Aria("hidden", "true").Text(label), el("div", "segments", out...),
 	)
 }
 
@@ -129,10 +128,10 @@ func segments(label, name string, all []segment, send Send) app.UI {
 func switchRow(label, says string, on bool, msg any, send Send) app.UI {
 	var more app.UI
 	if says != "" {
-		more = app.Span().Class("mut help").Text(says)
+		more = txt("span", "mut help", says)
 	}
-	return app.Label().Class("setting").Body(
-		app.Span().Class("grow setting-text").Body(app.Span().Text(label), more),
+	return el("label", "setting",
+		el("span", "grow setting-text", app.Span().Text(label), more),
 		app.Input().Type("checkbox").Role("switch").Class("switch").Checked(on).OnChange(send.on(msg)),
 	)
 }

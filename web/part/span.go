@@ -25,27 +25,27 @@ func (b SpanBox) UI(send Send) app.UI {
 	var rows []app.UI
 	for _, p := range view.Presets {
 		rows = append(rows, app.Li().Body(
-			app.Button().Type("button").Class("menu-row").Aria("pressed", p.From == b.Now).OnClick(send.on(PresetGiven{p.From})).Body(
-				app.Span().Class("grow").Text(p.Label), iff(p.From == b.Now, icon("check")),
+			press("menu-row", send, PresetGiven{p.From}).Aria("pressed", p.From == b.Now).Body(
+				txt("span", "grow", p.Label), iff(p.From == b.Now, icon("check")),
 			),
 		))
 	}
-	said := app.P().Class("help mut").Text("15m · yesterday 17:30 · 08:00-09:30 · 2026-11-21T02:14Z")
+	said := txt("p", "help mut", "15m · yesterday 17:30 · 08:00-09:30 · 2026-11-21T02:14Z")
 	switch {
 	case b.Wrong != "":
 		said = app.P().Class("help err").Role("alert").Text(Sentence(b.Wrong))
 	case b.Read != "":
-		said = app.P().Class("help").Body(icon("check"), app.Text(b.Read))
+		said = el("p", "help", icon("check"), app.Text(b.Read))
 	}
 	var shown app.UI
 	if b.From+b.To != "" {
-		shown = app.Dl().Class("span-shown").Body(
-			app.Dt().Class("mut").Text("From"), app.Dd().Text(b.From),
-			app.Dt().Class("mut").Text("To"), app.Dd().Text(b.To),
+		shown = el("dl", "span-shown",
+			txt("dt", "mut", "From"), app.Dd().Text(b.From),
+			txt("dt", "mut", "To"), app.Dd().Text(b.To),
 		)
 	}
 	step := func(sign, says string, msg any) app.UI {
-		return app.Button().Type("button").Class("btn small").OnClick(send.on(msg)).Body(icon(sign), app.Text(says))
+		return press("btn small", send, msg).Body(icon(sign), app.Text(says))
 	}
 	return app.Div().Class("float menu span").Role("dialog").Aria("label", "Time").Body(
 		app.Form().Class("span-form").OnSubmit(send.submit(SpanGiven{})).Body(
@@ -54,10 +54,10 @@ func (b SpanBox) UI(send Send) app.UI {
 			said,
 		),
 		shown,
-		app.Div().Class("span-steps").Body(
+		el("div", "span-steps",
 			step("left", "Earlier", viewer.Shifted{Back: true}), step("right", "Later", viewer.Shifted{}), step("out", "Zoom out", viewer.ZoomedOut{}),
 		),
-		app.Ul().Class("menu-rows").Body(rows...),
+		el("ul", "menu-rows", rows...),
 	)
 }
 
@@ -72,8 +72,8 @@ type ZoneBox struct {
 func (z ZoneBox) UI(send Send) app.UI {
 	var rows []app.UI
 	row := func(name, given, says string) {
-		b := app.Button().Type("button").Class("menu-row").Aria("pressed", name == z.Now).OnClick(send.on(ZoneGiven{given})).Body(
-			app.Span().Class("grow").Text(name), app.Span().Class("mut").Text(says), iff(name == z.Now, icon("check")),
+		b := press("menu-row", send, ZoneGiven{given}).Aria("pressed", name == z.Now).Body(
+			txt("span", "grow", name), txt("span", "mut", says), iff(name == z.Now, icon("check")),
 		)
 		if len(rows) == 0 {
 			b = b.ID("zone-first")
@@ -89,15 +89,15 @@ func (z ZoneBox) UI(send Send) app.UI {
 	}
 	in := app.Input().ID(IDZone).Type("text").Class("field").Aria("label", "Another time zone").Attr("autocomplete", "off").Attr("autocapitalize", "off").
 		Attr("spellcheck", "false").Placeholder("America/New_York, +05:30 …")
-	said := app.P().Class("help mut").Text("Every time on the page is shown in it.")
+	said := txt("p", "help mut", "Every time on the page is shown in it.")
 	if z.Wrong != "" {
 		in = in.Aria("invalid", "true").Aria("describedby", "zone-wrong")
 		said = app.P().ID("zone-wrong").Class("help err").Role("alert").Text(Sentence(z.Wrong))
 	}
 	return app.Div().Class("float menu right zones").Role("dialog").Aria("label", "Time zone").Body(
-		app.Ul().Class("menu-rows").Body(rows...),
+		el("ul", "menu-rows", rows...),
 		app.Form().Class("span-form").OnSubmit(send.submit(ZoneEntered{})).Body(
-			app.Div().Class("joined").Body(in, app.Button().Type("submit").Class("btn").Text("Use")), said,
+			el("div", "joined", in, app.Button().Type("submit").Class("btn").Text("Use")), said,
 		),
 	)
 }

@@ -40,18 +40,18 @@ type Tools struct {
 // UI draws the row around the pills.
 func (t Tools) UI(pills app.UI, send Send) app.UI {
 	toggle := func(name, label, says string, on bool, msg any) app.UI {
-		return app.Button().Type("button").Class("tool").Aria("pressed", on).Aria("label", says).Title(says).OnClick(send.on(msg)).Body(
-			icon(name), app.Span().Class("tool-word").Text(label),
+		return press("tool", send, msg).Aria("pressed", on).Aria("label", says).Title(says).Body(
+			icon(name), txt("span", "tool-word", label),
 		)
 	}
 	menu := func(name, label, says, id string) app.UI {
 		return app.Button().Type("button").Class("tool").Aria("haspopup", "menu").Aria("label", says).Title(says).Attr("popovertarget", id).Body(
-			icon(name), app.Span().Class("tool-word").Text(label),
+			icon(name), txt("span", "tool-word", label),
 		)
 	}
 	return app.Div().Class("tools").Role("toolbar").Aria("label", "Table").Body(
 		toggle("facets", "Fields", "Fields and their values", t.Facets, FacetsToggled{}),
-		app.Div().Class("tools-pills").Body(pills),
+		el("div", "tools-pills", pills),
 		toggle("search", "Find", "Find in the table, without filtering", t.Find, FindAsked{}),
 		menu("columns", "Columns", "Columns", "tool-columns"),
 		menu("rows", "View", "Height and wrapping of the rows", "tool-view"),
@@ -86,13 +86,13 @@ func (t Tools) columns(send Send) app.UI {
 		rows = append(rows, choice("menuitemcheckbox", n, shown[n], msg, send))
 	}
 	if len(rows) == 0 {
-		rows = append(rows, app.P().Class("help mut").Text("No field is named like that."))
+		rows = append(rows, txt("p", "help mut", "No field is named like that."))
 	}
 	return app.Div().ID("tool-columns").Class("pop pop-columns").Attr("popover", "auto").DataSet("keep", "true").Role("menu").Aria("label", "Columns").Body(
 		app.Input().ID(IDColumn).Type("search").Class("field").DataSet("first", "true").Aria("label", "Search columns").Attr("autocomplete", "off").
 			Attr("spellcheck", "false").Placeholder("Search fields").OnInput(send.on(Typed{IDColumn})),
 		app.Div().Class("pop-rows").Role("presentation").Body(rows...),
-		app.Button().Type("button").Class("menu-row pop-last").Role("menuitem").TabIndex(-1).OnClick(send.on(viewer.ColumnsReset{})).Text("Reset columns"),
+		press("menu-row pop-last", send, viewer.ColumnsReset{}).Role("menuitem").TabIndex(-1).Text("Reset columns"),
 	)
 }
 
@@ -108,7 +108,7 @@ func (t Tools) view(send Send) app.UI {
 
 // choice is a line of a menu that is on or off.
 func choice(role, label string, on bool, msg any, send Send) app.UI {
-	return app.Button().Type("button").Class("menu-row").Role(role).TabIndex(-1).Aria("checked", on).OnClick(send.on(msg)).Body(
-		icon("check"), app.Span().Class("ellipsis").Text(label),
+	return press("menu-row", send, msg).Role(role).TabIndex(-1).Aria("checked", on).Body(
+		icon("check"), txt("span", "ellipsis", label),
 	)
 }

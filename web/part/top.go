@@ -115,12 +115,12 @@ func (t Top) UI(send Send) app.UI {
 	if t.Live != nil {
 		live = t.Live.UI(send)
 	}
-	return app.Header().Class("bar top").Body(
+	return el("header", "bar top",
 		Home(),
-		app.Div().Class("anchor targets").Body(
-			app.Button().Type("button").Class("btn name").Aria("haspopup", "dialog").Aria("expanded", t.Open == MenuTargets).
-				Title(t.Title).OnClick(send.on(MenuToggled{MenuTargets})).Body(
-				app.Span().Class("ellipsis").Text(t.Name), icon("down"),
+		el("div", "anchor targets",
+			press("btn name", send, MenuToggled{MenuTargets}).Aria("haspopup", "dialog").Aria("expanded", t.Open == MenuTargets).
+				Title(t.Title).Body(
+				txt("span", "ellipsis", t.Name), icon("down"),
 			),
 			iff(t.Demo, demoMark()),
 			picker,
@@ -135,7 +135,7 @@ func (t Top) UI(send Send) app.UI {
 // when draws the span with what moves it, and the zone.
 func (t Top) when(send Send) app.UI {
 	step := func(sign, says string, msg any) app.UI {
-		return app.Button().Type("button").Class("btn icon quiet step").Aria("label", says).Title(says).OnClick(send.on(msg)).Body(icon(sign))
+		return press("btn icon quiet step", send, msg).Aria("label", says).Title(says).Body(icon(sign))
 	}
 	var box, zones app.UI
 	zone := app.Button().Type("button").Class("btn zone").Title(t.ZoneAt).Aria("label", t.Zone+", time zone "+t.ZoneAt+". Change").Text(t.Zone)
@@ -151,12 +151,12 @@ func (t Top) when(send Send) app.UI {
 	if t.Open == MenuSpan {
 		box = t.Box.UI(send)
 	}
-	return app.Div().Class("anchor when").Body(
-		app.Div().Class("steps").Role("group").Aria("label", "Span").Body(
+	return el("div", "anchor when",
+		group("steps", "Span",
 			step("left", "Earlier, by half of the span", viewer.Shifted{Back: true}),
-			app.Button().Type("button").Class("btn span-open").Aria("haspopup", "dialog").Aria("expanded", t.Open == MenuSpan).
-				Aria("label", "Time: "+t.Span).OnClick(send.on(MenuToggled{MenuSpan})).Body(
-				icon("clock"), app.Span().Class("ellipsis").Text(t.Span), icon("down"),
+			press("btn span-open", send, MenuToggled{MenuSpan}).Aria("haspopup", "dialog").Aria("expanded", t.Open == MenuSpan).
+				Aria("label", "Time: "+t.Span).Body(
+				icon("clock"), txt("span", "ellipsis", t.Span), icon("down"),
 			),
 			step("right", "Later, by half of the span", viewer.Shifted{}),
 			step("out", "Zoom out: back to the span before, or twice as long", viewer.ZoomedOut{}),

@@ -19,9 +19,9 @@ type Tile struct{ Vendor wire.Vendor }
 func (t Tile) UI() app.UI {
 	return app.A().Class("tile").Href("/connect?vendor="+url.QueryEscape(t.Vendor.Name)).Body(
 		Mark(t.Vendor.Title),
-		app.Span().Class("tile-text").Body(
-			app.Span().Class("tile-name").Text(t.Vendor.Title),
-			app.Span().Class("mut").Text(limits(t.Vendor.Capabilities)),
+		el("span", "tile-text",
+			txt("span", "tile-name", t.Vendor.Title),
+			txt("span", "mut", limits(t.Vendor.Capabilities)),
 		),
 		icon("right"),
 	)
@@ -55,7 +55,7 @@ func (d Demo) UI(send Send) app.UI {
 	}
 	var chips []app.UI
 	for _, v := range d.Vendors {
-		chips = append(chips, app.Button().Type("button").Class("chip").Disabled(d.Busy).OnClick(send.on(DemoChosen{v.Name})).Body(
+		chips = append(chips, press("chip", send, DemoChosen{v.Name}).Disabled(d.Busy).Body(
 			Mark(v.Title), app.Text(v.Title),
 		))
 	}
@@ -64,13 +64,13 @@ func (d Demo) UI(send Send) app.UI {
 		all = "Opening…"
 	}
 	return app.Section().Class("try").Aria("label", "Demo").Body(
-		app.Div().Class("try-text").Body(
-			app.H2().Body(app.Text("Look around first"), app.Span().Class("demo").Text("DEMO")),
+		el("div", "try-text",
+			app.H2().Body(app.Text("Look around first"), txt("span", "demo", "DEMO")),
 			app.P().Text("Simulated vendors with the real ones' limits, shapes and faults. No account, no token."),
 		),
-		app.Div().Class("try-acts").Body(
-			app.Button().Type("button").Class("btn primary big").Disabled(d.Busy).OnClick(send.on(DemoChosen{})).Text(all),
-			app.Div().Class("chips").Role("group").Aria("label", "One of them").Body(chips...),
+		el("div", "try-acts",
+			press("btn primary big", send, DemoChosen{}).Disabled(d.Busy).Text(all),
+			group("chips", "One of them", chips...),
 		),
 		Fault{Err: d.Err, Small: true}.UI(send),
 	)
