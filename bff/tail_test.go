@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -435,43 +436,66 @@ func TestTail_AReaderThatStops(t *testing.T) {
 	p.waitMetric(t, "logpane_tail_sockets 0")
 }
 
-// TestTail_Since holds that a place given by time is kept exactly.
-func TestTail_Since(t *testing.T) {
-	sim, _, u, src := tailing(t, simulate.Options{Seed: 3, Entries: 60}, "20ms")
-	for _, a := range accounts {
-		put(t, sim, a, 5)
+var rowTime = regexp.MustCompile(`"(?:timestamp|datetime|logged_at|created_at)":\s*"([^"]+)"`)
+
+// olderThan returns the rows of a simulator from before a time.
+func olderThan(t *testing.T, sim *simulate.Server, truth string, edge time.Time) map[string]int {
+	t.Helper()
+	out := map[string]int{}
+	for _, raw := range sim.Entries(truth) {
+		m := rowTime.FindSubmatch(raw)
+		if m == nil {
+			t.Fatalf("no time in %.200s", raw)
+		}
+		at, err := time.Parse(time.RFC3339Nano, string(m[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at.Before(edge) {
+			out[canonicalOf(raw)]++
+		}
 	}
+	return out
+}
+
+// TestTail_Since holds that a place given by time is kept exactly, by the reader with
+// whom polling begins and by one who comes later.
+func TestTail_Since(t *testing.T) {
+	sim, _, u, src := tailing(t, simulate.Options{Seed: 3, Entries: 100}, "20ms")
 	for _, a := range accounts {
 		t.Run(a.vendor, func(t *testing.T) {
-			u.t = t
-			edge := time.Now().UTC().Truncate(time.Second).Add(time.Second)
-			for time.Now().Before(edge.Add(10 * time.Millisecond)) {
-				// Algolia's clock has whole seconds: what comes from here on is newer.
-				<-time.After(time.Until(edge.Add(10 * time.Millisecond)))
+			edge := time.Now().UTC().Add(-4 * time.Minute).Truncate(time.Second)
+			since := func(at time.Time) url.Values {
+				return url.Values{"src": {src[a.vendor]}, "since": {at.Format(time.RFC3339Nano)}}
 			}
-			before := held(sim, a.truth)
-			put(t, sim, a, 30)
-			v := u.follow(url.Values{"src": {src[a.vendor]}, "since": {edge.Format(time.RFC3339Nano)}})
-			v.until("since", v.holds(30))
+			count := func() (n int) {
+				for _, m := range held(sim, a.truth) {
+					n += m
+				}
+				for _, m := range olderThan(t, sim, a.truth, edge) {
+					n -= m
+				}
+				return n
+			}
+			put(t, sim, a, 130)
+			v := u.follow(since(edge))
+			v.until("since", func() bool { return len(v.order) >= count() })
 			put(t, sim, a, 3)
-			v.until("live", v.holds(33))
-			v.exactly(sim, a.truth, before)
-			// Another reader, who comes later, with the same place.
-			late := u.follow(url.Values{"src": {src[a.vendor]}, "since": {edge.Format(time.RFC3339Nano)}})
-			late.until("since", late.holds(33))
-			late.exactly(sim, a.truth, before)
+			v.until("live", func() bool { return len(v.order) >= count() })
+			v.exactly(sim, a.truth, olderThan(t, sim, a.truth, edge))
+			late := u.follow(since(edge))
+			late.until("since", func() bool { return len(late.order) >= count() })
+			late.exactly(sim, a.truth, olderThan(t, sim, a.truth, edge))
 			if len(v.gaps)+len(late.gaps) > 0 {
 				t.Errorf("gaps %+v %+v", v.gaps, late.gaps)
 			}
-			// From long ago there is no telling.
-			old := u.follow(url.Values{"src": {src[a.vendor]}, "since": {edge.Add(-300 * time.Hour).Format(time.RFC3339Nano)}})
-			old.until("since long ago", old.holds(33))
-			v.conn.Close()
-			late.conn.Close()
-			old.conn.Close()
+			old := u.follow(since(edge.Add(-1000 * time.Hour)))
+			old.until("what is there of long ago", func() bool { return len(old.order) >= count() })
+			for _, w := range []*viewer{v, late, old} {
+				w.conn.Close()
+			}
 		})
 	}
-	u.t = t
 }
 
 // TestTail_Filter holds that what the vendor does not filter is filtered here, for
@@ -502,6 +526,19 @@ func TestTail_Filter(t *testing.T) {
 	if len(two.order) != 4 {
 		t.Errorf("%d entries match", len(two.order))
 	}
+	// Polls become rare when nobody looks, and are back when somebody does.
+	often := v.state[src[a.vendor]].CallsPerHour
+	say := func(v *viewer, hidden bool) {
+		t.Helper()
+		if err := v.conn.WriteJSON(wire.TailWish{Hidden: &hidden}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(v, true)
+	say(two, true)
+	v.until("rare polls", func() bool { return v.state[src[a.vendor]].CallsPerHour <= often/4 })
+	say(two, false)
+	v.until("frequent polls", func() bool { return v.state[src[a.vendor]].CallsPerHour > often/4 })
 }
 
 // TestTail_ForgetEndsIt within a second, with a reason, and the session does not

@@ -140,7 +140,7 @@ func (p *Pollers) run(ctx context.Context, t *source.Tail, d tail.Demand) {
 
 // hold polls while it has the lease.
 func (p *Pollers) hold(ctx context.Context, t *source.Tail, stream string, d source.Demand) error {
-	l, err := p.cfg.Leases.Acquire(ctx, "poll."+stream)
+	l, err := p.acquire(ctx, stream, d)
 	if err != nil {
 		return err
 	}
@@ -158,6 +158,46 @@ func (p *Pollers) hold(ctx context.Context, t *source.Tail, stream string, d sou
 	err = t.Run(both, &writer{p: p, w: w, l: l}, d, p.rest(stream))
 	p.log.Debug("a poller stops", "stream", stream, "why", err)
 	return err
+}
+
+const (
+	// lookEvery is how often a replica that waits for a lease looks what its holder does.
+	lookEvery = 5 * time.Second
+	// recent is how old the newest poll of a holder may be that is at work. It is more
+	// than the longest pause between two polls of a vendor that nobody fails.
+	recent = 10 * time.Minute
+)
+
+// acquire waits for the lease of a stream, and meanwhile reports what can be told of
+// another replica's poller by what it appends.
+func (p *Pollers) acquire(ctx context.Context, stream string, d source.Demand) (*lease.Lease, error) {
+	key := "poll." + stream
+	l, err := p.cfg.Leases.Try(ctx, key)
+	if !errors.Is(err, lease.ErrHeld) {
+		return l, err
+	}
+	looking, stop := context.WithCancel(ctx)
+	var done sync.WaitGroup
+	defer done.Wait()
+	defer stop()
+	done.Go(func() {
+		tick := time.NewTicker(lookEvery)
+		defer tick.Stop()
+		for looking.Err() == nil {
+			status := source.TailStatus{State: source.TailWaiting, Reason: "another server of this installation is to poll it"}
+			if f, err := p.cfg.Feed.Last(looking, stream); err == nil && f != nil && time.Since(f.Polled) < recent {
+				status = source.TailStatus{State: source.TailLive}
+			}
+			if looking.Err() == nil {
+				d.Report(status)
+			}
+			select {
+			case <-looking.Done():
+			case <-tick.C:
+			}
+		}
+	})
+	return p.cfg.Leases.Acquire(ctx, key)
 }
 
 // writer is a source.Log on a stream.

@@ -204,7 +204,8 @@ func (t *Tail) Run(ctx context.Context, log Log, d Demand, rest *Rest) error {
 		}
 		tell := func(at time.Time) {
 			status.Next = at
-			status.CallsPerHour = int(time.Hour * time.Duration(calls) / max(time.Millisecond, t.pace.after(quiet, d.Hidden())))
+			pause := max(time.Millisecond, t.pace.after(quiet, d.Hidden()))
+			status.CallsPerHour = int((time.Hour*time.Duration(calls) + pause - 1) / pause)
 			d.Report(status)
 			status.Polled = false
 		}

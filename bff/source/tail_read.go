@@ -216,6 +216,9 @@ func (t *Tail) closeBaseline(r *reading, l *lane) {
 	}
 	if n > 0 && (n < len(r.rows) || !r.whole) {
 		r.low = r.rows[n-1].eff
+		if n < len(r.rows) && !r.since.IsZero() && r.low.After(r.since) {
+			r.low = r.since // the first row that is left out is older
+		}
 	}
 }
 

@@ -16,6 +16,9 @@ import (
 	"github.com/logpane/logpane/bff/feed"
 )
 
+// quiet is how long a socket says nothing before a beat.
+const quiet = wire.TailBeat * 3 / 4
+
 // socket is one reader. Its lanes belong to the writing goroutine.
 type socket struct {
 	hub     *Hub
@@ -97,9 +100,10 @@ func (s *socket) read() {
 // write sends until the socket is over.
 func (s *socket) write() {
 	defer s.close()
-	beat := time.NewTimer(wire.TailBeat * 3 / 4)
+	beat := time.NewTimer(quiet)
 	defer beat.Stop()
-	pinged := time.Now()
+	sent := time.Now()
+	pinged := sent
 	err := s.greet()
 	for err == nil && s.over.Load() == nil {
 		var wrote bool
@@ -107,14 +111,19 @@ func (s *socket) write() {
 			break
 		}
 		if wrote {
-			beat.Reset(wire.TailBeat * 3 / 4)
+			sent = time.Now()
 		}
 		select {
 		case <-s.ctx.Done():
 		case <-s.wake:
 		case <-beat.C:
-			beat.Reset(wire.TailBeat * 3 / 4)
-			err = s.sendBeat()
+			// The timer is not set anew with each message: that is dear with many sockets.
+			if left := quiet - time.Since(sent); left > 10*time.Millisecond {
+				beat.Reset(left)
+				continue
+			}
+			beat.Reset(quiet)
+			err, sent = s.sendBeat(), time.Now()
 		}
 		if now := time.Now(); now.Sub(pinged) >= pingEvery {
 			pinged = now

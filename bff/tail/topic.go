@@ -43,22 +43,23 @@ func (h *Hub) join(t Target, s *socket) *topic {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	tp := h.topics[t.Stream]
-	if tp == nil {
-		ctx, cancel := context.WithCancel(context.Background())
-		tp = &topic{
-			hub: h, src: t.Src, stream: t.Stream, cancel: cancel, wake: make(chan struct{}, 1),
-			sockets: map[*socket]bool{}, status: Status{State: wire.TailWaiting},
-		}
-		tp.show()
-		h.topics[t.Stream] = tp
-		h.done.Go(func() {
-			t.Poll(ctx, Demand{Hidden: tp.isHidden, Since: tp.since, Wake: tp.wake, Report: tp.report})
-		})
+	if tp != nil {
+		tp.mu.Lock()
+		defer tp.mu.Unlock()
+		tp.sockets[s] = false
+		tp.rouse()
+		return tp
 	}
-	tp.mu.Lock()
-	defer tp.mu.Unlock()
-	tp.sockets[s] = false
-	tp.rouse()
+	ctx, cancel := context.WithCancel(context.Background())
+	tp = &topic{
+		hub: h, src: t.Src, stream: t.Stream, cancel: cancel, wake: make(chan struct{}, 1),
+		sockets: map[*socket]bool{s: false}, status: Status{State: wire.TailWaiting},
+	}
+	tp.show()
+	h.topics[t.Stream] = tp
+	h.done.Go(func() {
+		t.Poll(ctx, Demand{Hidden: tp.isHidden, Since: tp.since, Wake: tp.wake, Report: tp.report})
+	})
 	return tp
 }
 
