@@ -26,6 +26,11 @@ func (p *logs) on(_ app.Context, msg any) {
 	case viewer.FindClosed:
 		p.do(m)
 		p.focusGrid()
+	case viewer.SuggestionTaken, viewer.TextSearched:
+		p.given = true
+		p.now()
+		p.do(m.(viewer.Msg))
+		p.set.remember(p.m.View().Query)
 	case viewer.Msg:
 		p.now()
 		p.do(m)
