@@ -62,18 +62,19 @@ func (m *Model) Live() Live {
 		l.Bad, l.Text = true, "Connecting…"
 		if t.reason != "" {
 			l.Text = "Not live: " + stopped(t.reason)
-			if t.socket {
+			if wait := t.retryAt.Sub(m.now).Round(time.Second); t.socket || wait <= 0 {
 				l.Text += " Connecting…"
 			} else {
-				l.Text += " Trying again in " + Took(max(t.retryAt.Sub(m.now), 0).Round(time.Second)) + "."
+				l.Text += " Trying again in " + Took(wait) + "."
 			}
 		}
 		return l
 	}
 	l.Calls = m.callsPerHour()
 	for _, o := range t.lanes {
-		n := m.nameOf(o.Src)
-		o.Label = n.label
+		if o.Label = m.nameOf(o.Src).label; len(t.lanes) > 1 {
+			o.Label = m.nameOf(o.Src).full
+		}
 		if o.State == wire.TailFailing || o.State == wire.TailStopped {
 			l.Bad = true
 			l.Text += o.Label + ": " + stopped(o.Reason) + " "
@@ -205,7 +206,7 @@ func (g *gap) text() string {
 		s = Took(g.to.Sub(g.from)) + " without data"
 	}
 	if g.ours {
-		return s + ": the connection broke – " + count(g.n) + " back-filled, nothing is missing"
+		return Took(g.to.Sub(g.from)) + " without connection – " + count(g.n) + " back-filled"
 	}
 	reason := ""
 	if g.reason != "" {

@@ -75,6 +75,7 @@ type tail struct {
 	pouring  bool
 	boundary int // newest entry before what is poured, to read on from; -1 for none
 	hidden   bool
+	offline  bool
 	fresh    int // entries that came while paused or hidden
 	errors   int // of them
 	marks    []stretch
@@ -220,9 +221,10 @@ func (m *Model) tailed(msg Msg) (effects []Effect, mine bool) {
 		now(msg.Now)
 		return m.tailTicked(), true
 	case WentOnline:
+		t.offline = !msg.On
 		switch {
 		case !msg.On && t.state == LiveOn:
-			return m.lose("this computer is offline"), true
+			return m.lose(""), true
 		case msg.On && t.state == LiveConnecting && !t.socket:
 			return []Effect{m.openTail()}, true
 		}
@@ -311,6 +313,9 @@ func (m *Model) lose(reason string) []Effect {
 	t := &m.tail
 	if t.state == LiveOn {
 		t.lost = t.heard
+	}
+	if t.offline {
+		reason = "this computer is offline"
 	}
 	pause := min(firstTry<<min(t.tries, 10), lastTry)
 	pause = max(firstTry, time.Duration(float64(pause)*(0.5+t.jitter/2)))

@@ -151,7 +151,7 @@ func (p *logs) following() *part.Live {
 		v := vendorNamed(p.vendors.Value, name)
 		c := v.Capabilities
 		text := part.Sentence(c.Cost)
-		if c.PollS > 0 {
+		if c.PollS > 0 && !l.On { // else each target says how it is by now
 			text = v.Title + " is asked every " + part.Length(time.Duration(c.PollS)*time.Second) + ", about " + strconv.Itoa(int(3600/c.PollS)) + " calls an hour, however many watch. " + text
 		}
 		if text != "" {
