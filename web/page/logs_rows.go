@@ -65,6 +65,14 @@ func (p *logs) paint(v dom.Viewport) {
 			p.send(at, i, &d.fill)
 		}
 	}
+	for at := range d.rows {
+		if s := &d.rows[at]; s.row >= 0 && (s.row < w.First || s.row >= w.Last) && s.generation != d.generation {
+			// Out of the window since the rows changed: what it shows may be gone, and a
+			// screen reader would still come by.
+			s.row = -1
+			p.grid.Row(at, -1, "", "", false, "")
+		}
+	}
 	if f := p.m.Focused(); f >= w.First && f < w.Last {
 		active = f % len(d.rows)
 	}
