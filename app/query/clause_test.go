@@ -147,9 +147,9 @@ func TestOptions(t *testing.T) {
 		t.Errorf("the limit is not honoured: %v", err)
 	}
 	var got string
-	hook := func(expr string) (func(string) bool, error) {
+	hook := func(expr string) (func(*Texts), error) {
 		got = expr
-		return func(s string) bool { return s == "Hello" }, nil
+		return eachText(func(s string) bool { return s == "Hello" }), nil
 	}
 	q, err = Options{Regex: hook}.Parse("/^h.*o$/i")
 	if err != nil || got != "(?i)^h.*o$" || !q.Match(e) {
@@ -158,11 +158,11 @@ func TestOptions(t *testing.T) {
 	if _, err = (Options{Regex: hook}).Parse("/a(/"); err == nil {
 		t.Error("the hook is asked before the expression is validated")
 	}
-	refuse := func(string) (func(string) bool, error) { return nil, errors.New("no look-behind") }
+	refuse := func(string) (func(*Texts), error) { return nil, errors.New("no look-behind") }
 	if q, err = (Options{Regex: refuse}).Parse("/el+o/"); err != nil || !q.Match(e) || q.Match(&logs.Entry{}) {
 		t.Errorf("what the hook refuses is not left to package regexp: %v", err)
 	}
-	never := func(string) (func(string) bool, error) { return func(string) bool { return false }, nil }
+	never := func(string) (func(*Texts), error) { return func(*Texts) {}, nil }
 	long := &logs.Entry{Summary: strings.Repeat("x", maxScript) + "Hello"}
 	if q, err = (Options{Regex: never}).Parse("/x.*H/"); err != nil || !q.Match(long) || q.Match(&logs.Entry{Summary: "xH"}) {
 		t.Errorf("a long text is not left to package regexp: %v", err)

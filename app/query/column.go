@@ -86,7 +86,7 @@ func (c Column) Value(d *Doc) (text string, num float64, isNum, ok bool) {
 
 // ValueIn is Value for an entry that is no plain [Doc].
 func (c Column) ValueIn(e *logs.Entry) (text string, num float64, isNum, ok bool) {
-	d := docOf(e)
+	d := DocOf(e)
 	return c.Value(&d)
 }
 

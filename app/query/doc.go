@@ -78,8 +78,8 @@ func (q *Query) Parts() Parts {
 	return p
 }
 
-// docOf returns an entry as a Doc.
-func docOf(e *logs.Entry) Doc {
+// DocOf returns an entry as a Doc, which need not be plain.
+func DocOf(e *logs.Entry) Doc {
 	return Doc{
 		ID: e.ID, Src: e.Src, Summary: e.Summary, Job: e.Job, Item: e.Item, Request: e.Request, Status: e.Status, Attempt: e.Attempt,
 		Took: e.Took, HasTook: e.HasTook, Time: e.Time, Level: e.Level, Outcome: e.Outcome, Raw: view(e.Raw), entry: e,
@@ -139,6 +139,7 @@ func (t *term) matchHits(d *Doc) bool {
 	for at := t.needle.index(d.JSON, 0); at >= 0; {
 		next := at + 1
 		switch {
+		case at+m == len(d.JSON): // the end of the entry is nobody's text
 		case at >= rawAt:
 			switch t.needle.rawHit(d.Raw, at-rawAt) {
 			case hitYes:

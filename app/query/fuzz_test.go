@@ -96,7 +96,7 @@ func FuzzMatch(f *testing.F) {
 			}
 			all := true
 			for _, c := range q.Clauses() {
-				d := docOf(&e)
+				d := DocOf(&e)
 				all = all && c.node.match(&d)
 			}
 			if all != got {

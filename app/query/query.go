@@ -59,12 +59,13 @@ const (
 // integrations reference.
 const DefaultLimit = 10 * time.Second
 
-// Matcher compiles a regular expression into a test. The pattern is RE2, already
-// validated, and begins with (?i) when it ignores case; [Script] writes it for a
-// browser, unless it could take long there. A nil test, or an error, leaves the
-// expression to package regexp. The test must be safe for concurrent use, and say
-// what package regexp would say. It gets at most MaxText bytes.
-type Matcher func(pattern string) (func(text string) bool, error)
+// Matcher compiles a regular expression into a test of many texts at once. The
+// pattern is RE2, already validated, and begins with (?i) when it ignores case;
+// [Script] writes it for a browser, unless it could take long there. A nil test, or
+// an error, leaves the expression to package regexp. The test must be safe for
+// concurrent use where the queries are, and say what package regexp would say. It
+// gets valid UTF-8, of at most 4096 bytes each.
+type Matcher func(pattern string) (test func(*Texts), err error)
 
 // Options are what a filter means beyond its text. The zero value is usable.
 type Options struct {
@@ -175,7 +176,7 @@ func (q *Query) Match(e *logs.Entry) bool {
 	if q == nil || q.root == nil {
 		return true
 	}
-	d := docOf(e)
+	d := DocOf(e)
 	return q.fast.match(&d)
 }
 

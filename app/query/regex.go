@@ -20,8 +20,11 @@ const maxScript = 4096
 // text it matches, which is far cheaper to look for.
 type pattern struct {
 	match   func(string) bool
-	literal needle // "" when nothing is certain
-	ascii   bool   // the literal is only certain in ASCII text
+	test    func(*Texts) // the hook's, nil for none
+	batch   *Batch       // who asks on behalf of many entries, nil for none
+	literal needle       // "" when nothing is certain
+	ascii   bool         // the literal is only certain in ASCII text
+	sure    *needle      // the longest part of it that is certain, and not escaped in JSON; nil for none
 }
 
 // newRegex builds a regular expression condition.
@@ -50,19 +53,15 @@ func newRegex(name string, r ref, expr string, fold bool, hook Matcher) (*term, 
 	}
 	p := &pattern{match: re.MatchString}
 	if hook != nil {
-		if quick, err := hook(full); err == nil && quick != nil {
-			p.match = func(s string) bool {
-				if len(s) > maxScript {
-					return re.MatchString(s)
-				}
-				return quick(s)
-			}
+		if test, err := hook(full); err == nil {
+			p.test = test
 		}
 	}
 	if lit := required(tree); len(lit) > 1 {
 		p.literal = newNeedle(lit)
 		// In Unicode k also folds to the Kelvin sign and s to the long s.
 		p.ascii = strings.ContainsAny(p.literal.text, "ks")
+		p.sure = longestPlain([]rune(strings.NewReplacer("k", "\n", "s", "\n").Replace(p.literal.text)))
 	}
 	return &term{name: name, ref: r, op: OpRegex, text: expr, fold: fold, regex: p}, nil
 }
@@ -75,7 +74,16 @@ func (p *pattern) in(s string) bool {
 	if p.literal.text != "" && !p.literal.in(s) && !(p.ascii && !isASCII(s)) {
 		return false
 	}
-	return p.match(s)
+	switch {
+	case p.test == nil || !fits(s):
+		return p.match(s)
+	case p.batch != nil:
+		return p.batch.ask(p, s)
+	}
+	var one Texts
+	one.add(s)
+	p.test(&one)
+	return one.Hits[0] != 0
 }
 
 func isASCII(s string) bool {

@@ -8,9 +8,9 @@ import (
 )
 
 // Script returns an RE2 expression as the pattern of an ECMAScript regular
-// expression with the flag u, which finds a match in the same texts. It reports
-// false for expressions that [Backtracks] warns of, and for those that do not
-// translate.
+// expression with the flag u, which finds its matches in [Texts] joined by
+// [Separator], and never one that spans two of them. It reports false for
+// expressions that [Backtracks] warns of, and for those that do not translate.
 func Script(expr string) (pattern string, ok bool) {
 	tree, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil || backtracks(tree) {
@@ -190,17 +190,17 @@ func writeScript(b *strings.Builder, re *syntax.Regexp) bool {
 		}
 		writeRanges(b, re.Rune)
 	case syntax.OpAnyCharNotNL:
-		b.WriteString(`[^\n]`)
+		b.WriteString(`[^\n\x01]`)
 	case syntax.OpAnyChar:
-		b.WriteString(`[\s\S]`)
+		b.WriteString(`[^\x01]`)
 	case syntax.OpBeginText:
-		b.WriteString("^")
+		b.WriteString(`(?<=\x01)`)
 	case syntax.OpEndText:
-		b.WriteString("$")
+		b.WriteString(`(?=\x01)`)
 	case syntax.OpBeginLine:
-		b.WriteString(`(?:^|(?<=\n))`)
+		b.WriteString(`(?<=[\x01\n])`)
 	case syntax.OpEndLine:
-		b.WriteString(`(?:$|(?=\n))`)
+		b.WriteString(`(?=[\x01\n])`)
 	case syntax.OpWordBoundary:
 		b.WriteString(`\b`)
 	case syntax.OpNoWordBoundary:
@@ -245,21 +245,32 @@ func writeScript(b *strings.Builder, re *syntax.Regexp) bool {
 	return true
 }
 
-// writeRanges writes a class, or a single character as itself.
+// writeRanges writes a class without Separator, or a single character as itself.
 func writeRanges(b *strings.Builder, ranges []rune) {
-	if len(ranges) == 2 && ranges[0] == ranges[1] {
+	if len(ranges) == 2 && ranges[0] == ranges[1] && ranges[0] != Separator {
 		writeRune(b, ranges[0])
 		return
 	}
 	b.WriteByte('[')
 	for i := 0; i+1 < len(ranges); i += 2 {
-		writeRune(b, ranges[i])
-		if ranges[i] != ranges[i+1] {
-			b.WriteByte('-')
-			writeRune(b, ranges[i+1])
+		if lo, hi := ranges[i], ranges[i+1]; lo <= Separator && hi >= Separator {
+			writeRange(b, lo, Separator-1)
+			writeRange(b, Separator+1, hi)
+		} else {
+			writeRange(b, lo, hi)
 		}
 	}
 	b.WriteByte(']')
+}
+
+func writeRange(b *strings.Builder, lo, hi rune) {
+	if lo < hi {
+		writeRune(b, lo)
+		b.WriteByte('-')
+	}
+	if lo <= hi {
+		writeRune(b, hi)
+	}
 }
 
 func writeRune(b *strings.Builder, r rune) {

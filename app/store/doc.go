@@ -61,28 +61,31 @@ type matcher struct {
 	parts query.Parts
 	doc   query.Doc
 	e     int // of doc
+
+	literal query.Literal // what all kept entries hold; none where that does not tell them apart
+	stretch stretch
+	hits    int          // candidates that held it
+	passed  int          // and that did not
+	batch   *query.Batch // of a filter with regular expressions, else nil
 }
 
 func (s *Store) matcher(q *query.Query) *matcher {
-	m := &matcher{s: s, q: q, parts: q.Parts()}
+	m := &matcher{s: s, q: q, parts: q.Parts(), literal: q.Literal(), batch: q.Batch()}
 	if m.parts&query.PartLate != 0 && m.parts&query.PartTexts == 0 {
 		m.doc.Late = func() { s.fillTexts(&m.doc, m.e) }
 	}
 	return m
 }
 
-// match reports whether the filter keeps an entry.
-func (m *matcher) match(e uint32) bool {
+// match reports whether the filter keeps an entry. A gap is always kept.
+func (m *matcher) match(e uint32) bool { return !m.lacks(e) && m.answer(e) }
+
+// answer is match for an entry that holds what all kept ones hold.
+func (m *matcher) answer(e uint32) bool {
 	if m.s.flags[e]&gap != 0 {
 		return true
 	}
-	if m.decodes(e) {
-		entry := m.s.Entry(int(e))
-		return m.q.Match(&entry)
-	}
-	m.e = int(e)
-	m.s.fill(&m.doc, m.e, m.parts)
-	return m.q.MatchDoc(&m.doc)
+	return m.q.MatchDoc(m.docOf(e))
 }
 
 // decodes reports whether the filter can look at an entry only by decoding it.
@@ -99,6 +102,8 @@ func (m *matcher) cost(e uint32) int {
 		return each + 40*n
 	case m.parts&query.PartJSON == 0:
 		return each
+	case m.batch != nil:
+		return each + 6*n
 	case m.parts&query.PartRegexp != 0:
 		return each + 16*n
 	}

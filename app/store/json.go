@@ -246,7 +246,7 @@ func (s *scanner) str() (at, end int, plain bool, err error) {
 		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 			i += 2
 		case 'u':
-			if i+6 > len(b) {
+			if s.escaped = true; i+6 > len(b) {
 				return 0, 0, false, errOdd
 			}
 			for _, c := range b[i+2 : i+6] {

@@ -50,9 +50,10 @@ type split struct {
 // which are most of the bytes, are passed over. Any method that fails leaves the
 // page to encoding/json.
 type scanner struct {
-	b   []byte
-	i   int
-	odd bool // the entry at hand is not as plain as a query.Doc must be
+	b       []byte
+	i       int
+	odd     bool // the entry at hand is not as plain as a query.Doc must be
+	escaped bool // it has a \u escape
 }
 
 // pageKeys and entryKeys are the names that mean something. encoding/json also
@@ -114,7 +115,7 @@ func (s *scanner) decode(at int, v any) error {
 // entry reads one entry.
 func (s *scanner) entry() (split, error) {
 	e := split{at: s.i, time: noTime}
-	s.odd = false
+	s.odd, s.escaped = false, false
 	var seen uint
 	err := s.object(entryKeys, &seen, func(key int) error {
 		var err error
@@ -167,6 +168,9 @@ func (s *scanner) entry() (split, error) {
 	e.end = s.i
 	if s.odd || !e.inPlace(s.b) {
 		e.flags |= odd
+	}
+	if s.escaped {
+		e.flags |= escaped
 	}
 	return e, err
 }

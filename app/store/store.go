@@ -80,6 +80,7 @@ const (
 	wentAbove       // AppendNewer added it
 	odd             // its JSON is not as plain as a query.Doc must be
 	gap             // it is no entry, see AppendGap
+	escaped         // its JSON has a \u escape
 )
 
 func (f flags) level() logs.Level     { return logs.Level(f & 7) }

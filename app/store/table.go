@@ -161,15 +161,17 @@ func (t *Table) takeFresh(more func() bool) bool {
 	var batch []uint32
 	for ; t.next < end; t.next++ {
 		e := uint32(t.next)
-		if t.all || t.matcher.match(e) {
+		if t.all {
 			batch = append(batch, e)
+		} else if !t.matcher.lacks(e) {
+			batch = t.matcher.ask(e, batch)
 		}
 		if t.spend(t.matcher.cost(e)); t.next > first && !more() {
 			t.next++
 			break
 		}
 	}
-	if len(batch) > 0 {
+	if batch = t.matcher.flush(batch); len(batch) > 0 {
 		slices.SortFunc(batch, t.s.before)
 		atEnd := t.all
 		if !t.all {
@@ -205,15 +207,19 @@ func (t *Table) Work(more func() bool) (done bool) {
 	}
 	defer t.publish()
 	for t.pos < len(t.cand) {
-		e := t.cand[t.pos]
-		t.pos++
-		if t.matcher.match(e) {
-			t.kept = append(t.kept, e)
+		next, ask, cost := t.matcher.pass(t.cand, t.pos)
+		if t.pos = next; ask {
+			e := t.cand[next]
+			t.pos++
+			t.kept = t.matcher.ask(e, t.kept)
+			cost += t.matcher.cost(e)
 		}
-		if t.spend(t.matcher.cost(e)); !goOn() {
+		if t.spend(cost); !goOn() {
+			t.kept = t.matcher.flush(t.kept)
 			return false
 		}
 	}
+	t.kept = t.matcher.flush(t.kept)
 	t.cand, t.pos = nil, 0
 	if !t.takeFresh(goOn) || !t.order.work(goOn) {
 		return false

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"github.com/logpane/logpane/app/query"
+)
+
+// maxStretch bounds a stretch in bytes, and maxApart what may stand between two
+// entries of it: the texts that the store decoded.
+const (
+	maxStretch = 16 << 10
+	maxApart   = 256
+)
+
+// stretch is a run of candidates that stand one behind the other in the arena, so
+// that what all kept entries hold is looked for in all of them at once.
+type stretch struct {
+	end  int    // candidates before it are in the stretch
+	base uint32 // where it begins in the arena
+	text string
+	hit  int // the next place of what is looked for, -1 before, len(text) behind the last
+}
+
+// pass returns the next candidate from pos on that is to be asked, and true; or
+// those before next need not be asked, and false. cost is what that took.
+func (m *matcher) pass(cand []uint32, pos int) (next int, ask bool, cost int) {
+	const each = 8
+	if !m.literal.OK() || m.certain(cand[pos]) {
+		return pos, true, 0
+	}
+	if pos >= m.stretch.end {
+		m.join(cand, pos)
+	}
+	json, base := m.s.json, m.stretch.base
+	for next = pos; next < m.stretch.end; {
+		r := json[cand[next]]
+		if at := int(r.at - base); m.stretch.hit < at {
+			m.stretch.hit = m.literal.Index(m.stretch.text, at)
+		}
+		hit := uint32(m.stretch.hit)
+		for r.at-base+r.n <= hit {
+			cost += each + int(r.n)
+			m.passed++
+			if next++; next == m.stretch.end {
+				return next, false, cost
+			}
+			r = json[cand[next]]
+		}
+		if hit >= r.at-base {
+			if m.hits++; m.hits > 100 && m.hits > 2*m.passed { // it is nearly everywhere
+				m.literal = query.Literal{}
+			}
+			return next, true, cost
+		}
+	}
+	return next, false, cost
+}
+
+// join makes the stretch that begins with a candidate.
+func (m *matcher) join(cand []uint32, pos int) {
+	s := m.s
+	first := s.json[cand[pos]]
+	from, to := first.at, first.at+first.n
+	end := pos + 1
+	for ; end < len(cand) && to-from < maxStretch; end++ {
+		r := s.json[cand[end]]
+		if r.at < to || r.at-to > maxApart || r.at>>chunkBits != from>>chunkBits || int(r.n) > chunkSize || m.certain(cand[end]) {
+			break
+		}
+		to = r.at + r.n
+	}
+	m.stretch = stretch{end: end, base: from, text: s.arena.text(ref{from, to - from}), hit: -1}
+}
+
+// certain reports whether an entry is to be asked whatever stands in its bytes.
+func (m *matcher) certain(e uint32) bool {
+	return m.s.flags[e]&gap != 0 || m.decodes(e) || m.literal.Escapes() && m.s.flags[e]&escaped != 0
+}
+
+// lacks reports whether an entry is not kept because of what its bytes lack.
+func (m *matcher) lacks(e uint32) bool {
+	if !m.literal.OK() || m.certain(e) {
+		return false
+	}
+	text := m.s.jsonText(int(e))
+	return m.literal.Index(text, 0) >= len(text)
+}
+
+// ask appends an entry to kept where the filter keeps it, perhaps only with flush:
+// entries stay in their order.
+func (m *matcher) ask(e uint32, kept []uint32) []uint32 {
+	switch {
+	case m.batch == nil:
+		if m.answer(e) {
+			kept = append(kept, e)
+		}
+	case m.s.flags[e]&gap != 0:
+		m.batch.Put(e)
+	default:
+		m.batch.Add(e, m.docOf(e))
+		if m.batch.Full() {
+			kept = m.flush(kept)
+		}
+	}
+	return kept
+}
+
+// flush appends the entries that the filter keeps of those asked since.
+func (m *matcher) flush(kept []uint32) []uint32 {
+	if m.batch != nil {
+		m.batch.Flush(m.docOf, func(e uint32) { kept = append(kept, e) })
+	}
+	return kept
+}
+
+// docOf returns an entry as the filter looks at it, until it is called again.
+func (m *matcher) docOf(e uint32) *query.Doc {
+	if m.decodes(e) {
+		entry := m.s.Entry(int(e))
+		doc := query.DocOf(&entry)
+		return &doc
+	}
+	m.e = int(e)
+	m.s.fill(&m.doc, m.e, m.parts)
+	return &m.doc
+}
