@@ -59,12 +59,12 @@ func (b *tab) sorted(column, aria string, value func(cell string) (float64, bool
 	})
 }
 
-func duration(cell string) (float64, bool) {
+func durationOf(cell string) (float64, bool) {
 	d, err := time.ParseDuration(strings.ReplaceAll(cell, " ", ""))
 	return float64(d), err == nil
 }
 
-func number(cell string) (float64, bool) {
+func numberOf(cell string) (float64, bool) {
 	n, err := strconv.ParseFloat(strings.ReplaceAll(cell, ",", ""), 64)
 	return n, err == nil
 }
@@ -77,45 +77,48 @@ func TestE2EStory_SlowQueries(t *testing.T) {
 	sim.AppendStory("algolia", 300) // the oldest are gone, and within the week
 	b.visit(logsOf(src, "from", "now-6d"))
 	b.loaded()
+	b.filter("took:>400ms")
+	b.pill("took:>400ms", "here, on ")
+	b.press(kb.Escape, kb.Escape)
+	b.scrollToTheEnd()
+	b.lane("", "Algolia keeps the last 1,000 calls")
 	sim.ClearCalls("algolia")
-	b.filter("type:query took:>100ms")
-	b.has("q", "type:query took:>100ms")
+	b.filter("type:query took:>400ms")
+	b.has("q", "type:query took:>400ms")
 	b.pill("type:query", "at Algolia")
-	b.pill("took:>100ms", "here, on ")
+	b.pill("took:>400ms", "here, on ")
 	if calls := asked(sim, "algolia", func(c simulate.Call) bool { return strings.Contains(c.Query, "type=query") }); len(calls) == 0 {
 		t.Errorf("no call asked for queries alone: %+v", sim.Calls("algolia"))
 	}
 	b.press(kb.Escape, kb.Escape)
-	b.scrollToTheEnd()
-	b.lane("", "Algolia keeps the last 1,000 calls")
-	b.press(kb.End)
-	got := b.loaded()
+	b.loaded()
 	want := b.entries()
-	if len(want) < 110 || got.Count != len(want)+1 {
-		t.Fatalf("%d rows, the server has %d", got.Count-1, len(want))
+	if len(want) < 20 || len(want) > 95 {
+		t.Fatalf("%d slow queries", len(want))
 	}
 	b.showsAll(want)
 
 	// Sorted from the header: greatest first, least first, by time again.
 	b.click("button", "Took")
-	b.sorted("took", "descending", duration)
+	b.sorted("took", "descending", durationOf)
 	b.has("sort", "-took")
 	slowest := b.table().ids()
 	b.run(chromedp.Reload())
 	b.holds("the page to mount", mounted)
 	b.loaded()
-	b.sorted("took", "descending", duration)
+	b.sorted("took", "descending", durationOf)
 	if again := b.table().ids(); !slices.Equal(again[:10], slowest[:10]) {
 		t.Errorf("after a reload the rows are %q, want %q", again[:10], slowest[:10])
 	}
 	b.click("button", "Took")
-	b.sorted("took", "ascending", duration)
+	b.sorted("took", "ascending", durationOf)
 	b.click("button", "Took")
 	b.has("sort", "")
 	b.showsAll(want) // of one second: the server's order
 
 	// One call: its parameters, where it was cut, and no key.
-	row := b.loaded().Rows[0]
+	rows := b.loaded().Rows
+	row := rows[slices.IndexFunc(rows, func(r drawnRow) bool { return strings.Contains(r.Text, " hits") })]
 	b.clickRow(row.ID)
 	b.details(row.ID)
 	b.panelSays("attributesToRetrieve", "getRankingInfo", "cut by Algolia at 1,000 characters", "server time only, network not included")
@@ -133,6 +136,7 @@ func TestE2EStory_SlowQueries(t *testing.T) {
 			t.Fatalf("%s has %s hits", e.ID, e.Fields.Text("hits"))
 		}
 	}
+	b.press(kb.Escape, kb.Escape)
 	b.filter("status:403")
 	b.has("q", "status:403")
 	b.showsAll(b.entries())
@@ -186,9 +190,9 @@ func TestE2EColumns_ChosenMovedWidenedAndKept(t *testing.T) {
 
 	// Numbers that the vendor sends as text.
 	b.click("button", "Hits")
-	b.sorted("hits", "descending", number)
+	b.sorted("hits", "descending", numberOf)
 	b.click("button", "Hits")
-	b.sorted("hits", "ascending", number)
+	b.sorted("hits", "ascending", numberOf)
 	b.click("button", "Hits")
 	b.has("sort", "")
 
@@ -205,7 +209,7 @@ func TestE2EColumns_ChosenMovedWidenedAndKept(t *testing.T) {
 		return now.Width > before.Width+80 && now.Width < before.Width+100, fmt.Sprint(before.Width, now.Width)
 	})
 	for i, cell := range b.column("hits") {
-		if _, ok := number(cell); cell != "" && !ok {
+		if _, ok := numberOf(cell); cell != "" && !ok {
 			t.Errorf("row %d has %q hits", i, cell)
 		}
 	}
