@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -298,13 +299,11 @@ func TestTail_FiftyViewersCostTheCallsOfOne(t *testing.T) {
 		all[0].until("all viewers counted", func() bool { return all[0].state[src[a.vendor]].Viewers == len(all) })
 	}
 	made := sim.Calls(a.vendor)
-	for i := 1; i < len(made); i++ {
-		if d := made[i].At.Sub(made[i-1].At); d < pause*9/10 {
-			t.Errorf("call %d follows after %s", i, d)
-		}
-	}
-	if len(made) < 5 {
-		t.Errorf("%d calls", len(made))
+	// One poller makes a call per pause at most, and one to begin with; two pollers
+	// would make twice as many.
+	took := made[len(made)-1].At.Sub(made[0].At)
+	if most := int(took/pause) + 2; len(made) < 5 || len(made) > most {
+		t.Errorf("%d calls in %s, want at most %d", len(made), took, most)
 	}
 	for _, v := range all {
 		v.conn.Close()
@@ -409,11 +408,14 @@ func TestTail_AReaderThatStops(t *testing.T) {
 	a := accounts[2]
 	before := held(sim, a.truth)
 	slow := u.follow(url.Values{"src": {src[a.vendor]}})
+	if err := slow.conn.NetConn().(*net.TCPConn).SetReadBuffer(64 << 10); err != nil {
+		t.Fatal(err)
+	}
 	slow.live()
 	fast := u.follow(url.Values{"src": {src[a.vendor]}})
 	fast.live()
-	// 20 s of 300 entries per second of 3 KB each: far beyond what the system holds.
-	const n, each = 6000, 600
+	// 20 s of 120 entries per second of 3 KB each: far beyond what the system holds.
+	const n, each = 2400, 600
 	pad := strings.Repeat("all work and no play ", 150)
 	for i := range n / each {
 		rows := make([]json.RawMessage, each)

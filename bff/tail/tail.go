@@ -87,13 +87,13 @@ type Config struct {
 
 // Bounds of a socket.
 const (
-	maxMessage = 1 << 10 // bytes that a browser may send at once
-	maxWishes  = 60      // messages that it may send in a minute
-	writeWait  = time.Minute
+	maxMessage = 1 << 10         // bytes that a browser may send at once
+	maxWishes  = 60              // messages that it may send in a minute
+	writeWait  = 2 * time.Minute // for a reader that has stopped; it resumes by After
 	pingEvery  = 15 * time.Second
-	pongWait   = time.Minute
-	lastWords  = time.Second // for an end frame, before the connection is cut
-	sendBuffer = 128 << 10   // bytes that the system may hold for a slow reader
+	pongWait   = 2 * time.Minute // a peer that is gone keeps a poller busy for as long
+	lastWords  = time.Second     // for an end frame, before the connection is cut
+	sendBuffer = 128 << 10       // bytes that the system may hold for a slow reader
 )
 
 // Hub is the sockets of one replica. It is safe for concurrent use.
