@@ -22,13 +22,14 @@ const (
 
 // live is the page's end of the tail.
 type live struct {
-	sock    *client.Tail // nil while there is none
-	beating bool
-	acted   bool      // the reader did something since the server was told
-	told    time.Time // when that was
-	drawn   time.Time // when what stands around the rows was drawn
-	later   bool      // it will be
-	title   string
+	sock     *client.Tail // nil while there is none
+	beating  bool
+	selected bool      // text of the table was, when a frame came last
+	acted    bool      // the reader did something since the server was told
+	told     time.Time // when that was
+	drawn    time.Time // when what stands around the rows was drawn
+	later    bool      // it will be
+	title    string
 }
 
 // tail opens a socket and feeds the model with what comes.
@@ -43,7 +44,9 @@ func (p *logs) tail(e viewer.OpenTail) {
 			p.hid(true)
 		}
 	}, func(frames [][]byte) {
-		if l := p.m.Live(); l.On && !l.Paused && dom.Selecting(part.IDGrid) {
+		// Who resumes with text still selected wants just that.
+		was := p.live.selected
+		if p.live.selected = dom.Selecting(part.IDGrid); p.live.selected && !was {
 			p.do(viewer.Paused{})
 		}
 		for _, f := range frames {
