@@ -58,3 +58,10 @@ func (s Span) Holds(t time.Time) bool {
 	}
 	return (s.From.IsZero() || !t.Before(s.From)) && (s.To.IsZero() || t.Before(s.To))
 }
+
+// Note is something to tell about a filter beside its entries. It refuses nothing.
+type Note struct {
+	Text string `json:"text"`           // a plain sentence, without capital and full stop
+	Name string `json:"name"`           // the name in the filter that it is about
+	Near string `json:"near,omitempty"` // the name that was probably meant
+}

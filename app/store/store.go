@@ -23,7 +23,6 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
-	"github.com/logpane/logpane/app/wire"
 )
 
 // Store holds entries as the bytes in which they arrived, with a few columns
@@ -102,7 +101,7 @@ type Meta struct {
 	Plan     []logs.Clause
 	Scanned  int
 	Facets   []logs.Facet // what vendors counted
-	Notes    []wire.Note  // what is strange about the filter
+	Notes    []logs.Note  // what is strange about the filter
 }
 
 // New returns an empty store.
@@ -178,7 +177,7 @@ func decodePage(data []byte) ([]byte, []split, Meta, error) {
 		Plan     []logs.Clause     `json:"plan"`
 		Scanned  int               `json:"scanned"`
 		Facets   []logs.Facet      `json:"facets"`
-		Notes    []wire.Note       `json:"notes"`
+		Notes    []logs.Note       `json:"notes"`
 	}
 	if err := json.Unmarshal(data, &page); err != nil {
 		return nil, nil, Meta{}, err

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
-	"github.com/logpane/logpane/app/wire"
 )
 
 // filter is what the filter box says and what of it the rows obey.
@@ -209,7 +209,7 @@ func (m *Model) Hint() (reason, better string, ok bool) {
 // one the loaded entries tell.
 func (m *Model) unknownName(q *query.Query) (name, near, said string) {
 	if !m.uncommitted() {
-		at := slices.IndexFunc(m.load.notes, func(n wire.Note) bool { return n.Near != "" })
+		at := slices.IndexFunc(m.load.notes, func(n logs.Note) bool { return n.Near != "" })
 		if len(m.load.notes) == 0 {
 			return "", "", ""
 		}

@@ -383,7 +383,7 @@ func TestFilterProblem_OfTheServer(t *testing.T) {
 
 func TestHint_OfTheServerOnACommittedFilter(t *testing.T) {
 	s, _ := open(t, view.View{Src: []string{algolia}, Query: "satus:500"})
-	notes := []wire.Note{{Text: "Algolia compares x letter by letter", Name: "x"}, {Text: "no entry of Algolia has a field satus", Name: "satus", Near: "status"}}
+	notes := []logs.Note{{Text: "Algolia compares x letter by letter", Name: "x"}, {Text: "no entry of Algolia has a field satus", Name: "satus", Near: "status"}}
 	s.tell(PageLoaded{1, body(t, wire.Page{Notes: notes, Scanned: 30, Coverage: []logs.Coverage{{Src: algolia, State: logs.Complete}}})})
 	reason, better, ok := s.Hint()
 	if !ok || reason != "No entry of Algolia has a field satus. Did you mean `status`?" || better != "status:500" {

@@ -51,7 +51,7 @@ type load struct {
 	first   int          // generation of its first page
 	counts  bool         // the vendors were asked to count
 	facets  []logs.Facet // what they counted
-	notes   []wire.Note
+	notes   []logs.Note
 }
 
 // afterwards says where the table stands after the first page of a search.

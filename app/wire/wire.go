@@ -142,14 +142,7 @@ type Page struct {
 	// with the first page of a search that asked for them with facets=1.
 	Facets []logs.Facet `json:"facets,omitempty"`
 	// Notes say what is strange about the filter: a name that no entry can have.
-	Notes []Note `json:"notes,omitempty"`
-}
-
-// Note is something to tell about a filter beside its entries. It refuses nothing.
-type Note struct {
-	Text string `json:"text"`           // a plain sentence, without capital and full stop
-	Name string `json:"name"`           // the name in the filter that it is about
-	Near string `json:"near,omitempty"` // the name that was probably meant
+	Notes []logs.Note `json:"notes,omitempty"`
 }
 
 // Requests answers GET /api/requests, which takes the parameters of GET /api/logs:
@@ -289,7 +282,7 @@ func AppendPage(b []byte, p *Page) ([]byte, error) {
 		Plan     []logs.Clause   `json:"plan"`
 		Scanned  int             `json:"scanned"`
 		Facets   []logs.Facet    `json:"facets,omitempty"`
-		Notes    []Note          `json:"notes,omitempty"`
+		Notes    []logs.Note     `json:"notes,omitempty"`
 	}{p.Cursor, p.Coverage, p.Plan, p.Scanned, p.Facets, p.Notes}
 	tail, err := json.Marshal(rest)
 	if err != nil {

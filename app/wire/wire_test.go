@@ -45,7 +45,7 @@ func TestAppendPage_ReadsBackAndKeepsRaw(t *testing.T) {
 		Coverage: []logs.Coverage{{Src: "s", State: logs.Capped, Reason: "no more"}},
 		Plan:     []logs.Clause{}, Scanned: 9,
 		Facets: []logs.Facet{{Src: "s", Field: "stage", Values: []logs.FacetValue{{Value: "a", Count: 2}}}},
-		Notes:  []wire.Note{{Text: "t", Name: "n", Near: "m"}},
+		Notes:  []logs.Note{{Text: "t", Name: "n", Near: "m"}},
 	}
 	b, err := wire.AppendPage(nil, &in)
 	if err != nil {

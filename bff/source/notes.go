@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
-	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/bff/source/driver"
 )
 
@@ -55,8 +55,8 @@ func namesOf(q *query.Query) []string {
 // a word: names that no target can have, fields that only the vendor knows and was
 // not asked for, and values that a vendor compares letter by letter and had nothing
 // of.
-func (w *walk) notes(r Request, places []place, nothing bool) []wire.Note {
-	var out []wire.Note
+func (w *walk) notes(r Request, places []place, nothing bool) []logs.Note {
+	var out []logs.Note
 	for _, name := range namesOf(r.Query) {
 		if n, ok := w.unknown(r, name); ok {
 			out = append(out, n)
@@ -76,7 +76,7 @@ func (w *walk) notes(r Request, places []place, nothing bool) []wire.Note {
 					wanted, left = wanted || took && !c.Negated, left || !took
 				}
 			}
-			note := wire.Note{Name: f.Field}
+			note := logs.Note{Name: f.Field}
 			switch {
 			case f.Told && left:
 				note.Text = title + " alone knows " + f.Field + ", and tells one at a time: ask for " +
@@ -96,7 +96,7 @@ func (w *walk) notes(r Request, places []place, nothing bool) []wire.Note {
 
 // unknown returns the note on a name that no target's entries can have, or that of
 // an open vendor none had so far.
-func (w *walk) unknown(r Request, name string) (wire.Note, bool) {
+func (w *walk) unknown(r Request, name string) (logs.Note, bool) {
 	var titles, known []string
 	read := 0
 	open := false
@@ -106,13 +106,13 @@ func (w *walk) unknown(r Request, name string) (wire.Note, bool) {
 		}
 		v := a.Source.vendor
 		if declares(v, name) {
-			return wire.Note{}, false
+			return logs.Note{}, false
 		}
 		if v.OpenNames {
 			open = true
 			if w.pending[i] != nil || w.lanes[i].err != nil ||
 				!slices.ContainsFunc(w.lanes[i].watch, func(x watched) bool { return x.name == name }) {
-				return wire.Note{}, false
+				return logs.Note{}, false
 			}
 			read += w.lanes[i].place.Read
 		}
@@ -122,9 +122,9 @@ func (w *walk) unknown(r Request, name string) (wire.Note, bool) {
 		known = append(known, v.Names...)
 	}
 	if len(titles) == 0 || open && read == 0 {
-		return wire.Note{}, false
+		return logs.Note{}, false
 	}
-	n := wire.Note{Name: name, Near: query.Near(name, append(known, everywhere...))}
+	n := logs.Note{Name: name, Near: query.Near(name, append(known, everywhere...))}
 	n.Text = "no entry of " + list(titles) + " has a field " + name
 	if open {
 		n.Text = "none of the entries of " + list(titles) + " read so far has a field " + name
