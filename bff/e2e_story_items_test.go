@@ -130,7 +130,7 @@ func TestE2EStory_SlowCoveoHoldsUpNobody(t *testing.T) {
 	b.details(row.ID)
 	b.one(b.one(0, "complementary", "Fields").id, "button", "demoorg, *") // its rows are there
 	b.details(row.ID)                                                     // still open
-	b.press(kb.Escape, "r") // all of it, in its place
+	b.press(kb.Escape, "r")                                               // all of it, in its place
 	want := b.entries()
 	tags := map[string]int{}
 	for i, e := range want[:100] {
