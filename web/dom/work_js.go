@@ -7,17 +7,19 @@ import "syscall/js"
 // Work runs step again and again until it returns false, giving the browser the
 // chance to draw and to take input in between. A channel of messages does that:
 // runtime.Gosched never leaves Go, and timers are put off by 4 ms after a few.
-// step runs between other callbacks, as they do; stop ends the work early.
+// step runs between other callbacks, as they do, the first time once the browser
+// has drawn what is there; stop ends the work early.
 func Work(step func() (more bool)) (stop func()) {
 	channel := js.Global().Get("MessageChannel").New()
 	in, out := channel.Get("port1"), channel.Get("port2")
-	var next js.Func
+	var next, begin js.Func
 	open := true
 	stop = func() {
 		if open {
 			open = false
 			in.Call("close")
 			next.Release()
+			begin.Release()
 		}
 	}
 	next = js.FuncOf(func(js.Value, []js.Value) any {
@@ -35,6 +37,16 @@ func Work(step func() (more bool)) (stop func()) {
 		return nil
 	})
 	in.Set("onmessage", next)
-	out.Call("postMessage", nil)
+	begin = js.FuncOf(func(js.Value, []js.Value) any {
+		if open {
+			out.Call("postMessage", nil)
+		}
+		return nil
+	})
+	if Hidden() { // nothing is drawn
+		begin.Invoke()
+	} else {
+		js.Global().Call("requestAnimationFrame", begin)
+	}
 	return stop
 }

@@ -70,6 +70,8 @@ type logs struct {
 	refused  string
 	told     string // in the status line, for a moment
 	live     live
+	bars     lately[viewer.Histogram]
+	counts   lately[[]viewer.Facet]
 	trying   bool         // the demo is being connected
 	tryErr   *fault.Error // why it could not be
 }

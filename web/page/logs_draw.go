@@ -50,7 +50,7 @@ func (p *logs) Render() app.UI {
 			Wrap: p.m.View().Wrap, Columns: cols, Names: p.m.Names(), Sought: p.sought,
 		}.UI(pills.UI(p.on), p.on),
 		app.Div().Class("above").Body(p.notes(problem, failed && !isWrong)...),
-		&still[part.Histogram]{Part: p.histogram(), send: p.on},
+		&still[part.Histogram]{Part: p.histogram(loading), send: p.on},
 		p.coverage(loading).UI(p.on),
 		app.Main().Class("table").Body(
 			&still[part.Facets]{Part: p.facets(cols, loading), send: p.on},
@@ -92,12 +92,15 @@ func vendorOf(src string) string {
 	return v
 }
 
-func (p *logs) histogram() part.Histogram {
+func (p *logs) histogram(loading bool) part.Histogram {
 	v := p.m.View()
 	_, preset := v.Preset()
 	h := part.Histogram{Open: p.set.histogram, Zone: p.m.Zone(), Zoomed: !preset}
 	if h.Open {
-		h.Histogram = p.m.Histogram(part.Bars)
+		if p.bars.due(loading) {
+			p.bars.is = p.m.Histogram(part.Bars)
+		}
+		h.Histogram = p.bars.is
 	}
 	return h
 }
@@ -107,7 +110,10 @@ func (p *logs) facets(cols []viewer.Column, loading bool) part.Facets {
 	if !f.Open {
 		return f
 	}
-	f.Facets = p.m.Facets()
+	if p.counts.due(loading) {
+		p.counts.is = p.m.Facets()
+	}
+	f.Facets = p.counts.is
 	for _, c := range cols {
 		f.Columns = append(f.Columns, c.Name)
 	}

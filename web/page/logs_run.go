@@ -16,9 +16,14 @@ import (
 // do gives the model a message, carries out what follows, and has the rows drawn.
 func (p *logs) do(msg viewer.Msg) {
 	p.run(p.m.Update(msg))
-	p.work()
+	_, typing := msg.(viewer.QueryEdited)
+	if typing {
+		p.workOn()
+	} else {
+		p.work()
+	}
 	p.drawn.generation++
-	if _, typing := msg.(viewer.QueryEdited); !typing && p.m.Draft() != p.field {
+	if !typing && p.m.Draft() != p.field {
 		p.field = p.m.Draft()
 		dom.SetValue(part.IDSearch, p.field)
 	}
@@ -90,8 +95,11 @@ func (p *logs) fetch(e viewer.LoadPage) {
 		defer dom.Recover()
 		defer cancel()
 		body, err := p.deps.Client.LogsBody(call, client.Query{Src: e.Src, Q: e.Query, From: e.From, To: e.To, Cursor: e.Cursor, Limit: e.Limit})
-		p.ctx.Dispatch(func(app.Context) {
+		// Next, and not ctx.Dispatch: drawing what stands around the rows takes as
+		// long as taking in a page of them, and many pages come each second.
+		p.ctx.Dispatcher().Dispatch(app.Dispatch{Mode: app.Next, Source: p, Function: func(app.Context) {
 			defer dom.Recover()
+			defer p.around()
 			delete(p.cancel, e.Generation)
 			p.run(p.m.Update(viewer.Ticked{Now: p.deps.Now()}))
 			if err != nil {
@@ -103,7 +111,7 @@ func (p *logs) fetch(e viewer.LoadPage) {
 				return
 			}
 			p.do(viewer.PageLoaded{Generation: e.Generation, Body: body})
-		})
+		}})
 	})
 }
 

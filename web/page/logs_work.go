@@ -9,7 +9,8 @@ import (
 
 // Long work over many entries is done in slices, between which the browser draws
 // and takes input. The first slice follows what asked for it at once, so that the
-// first screen needs no frame of waiting.
+// first screen needs no frame of waiting, unless somebody types, who first wants to
+// see the letter.
 const (
 	firstSlice = 12 * time.Millisecond
 	slice      = 8 * time.Millisecond
@@ -32,7 +33,6 @@ func (p *logs) workOn() {
 	if p.working != nil || !p.m.Pending() || p.grid == nil {
 		return
 	}
-	last := time.Now()
 	p.working = dom.Work(func() bool {
 		if p.gone {
 			return false
@@ -43,8 +43,9 @@ func (p *logs) workOn() {
 		if !more {
 			p.working = nil
 		}
-		if now := time.Now(); !more || now.Sub(last) >= redrawn {
-			last = now
+		if _, loading := p.m.Loading(); more || loading {
+			p.around()
+		} else {
 			p.redraw()
 		}
 		return more
@@ -58,6 +59,7 @@ func (p *logs) slice(length time.Duration) {
 
 // redraw has everything but the rows drawn again.
 func (p *logs) redraw() {
+	p.live.drawn = time.Now()
 	if p.ctx != nil {
 		p.ctx.Dispatch(func(app.Context) { defer dom.Recover() })
 	}
@@ -69,4 +71,23 @@ func (p *logs) refresh() {
 	if p.grid != nil {
 		p.grid.Refresh()
 	}
+}
+
+// recounted is how often counts are drawn anew while pages come in.
+const recounted = 400 * time.Millisecond
+
+// lately is a count, and when it was made.
+type lately[T any] struct {
+	is T
+	at time.Time
+}
+
+// due reports whether the count is to be made anew.
+func (l *lately[T]) due(loading bool) bool {
+	now := time.Now()
+	if loading && now.Sub(l.at) < recounted {
+		return false
+	}
+	l.at = now
+	return true
 }
