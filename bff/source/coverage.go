@@ -48,6 +48,9 @@ func (l *lane) gap(from, to time.Time, reason string) {
 
 // bottom is the ending of a lane that reached the vendor's oldest entry.
 func (l *lane) bottom() *ending {
+	if l.caps.Rolls && len(l.place.push.terms()) > 0 {
+		return l.capped()
+	}
 	if keep := l.caps.Retention; keep > 0 {
 		edge := l.start.Add(-keep)
 		if l.span.From.Before(edge) {

@@ -129,6 +129,26 @@ func TestPush_FilteredAndLocalWalksGiveTheSame(t *testing.T) {
 	}
 }
 
+// A vendor that keeps so many rows of all kinds has forgotten older rows of the kind
+// asked for, when it shows the last of them: nobody can say from when on.
+func TestPush_EndOfAFilteredListIsNoProofWhereTheVendorKeepsSoManyOfAllKinds(t *testing.T) {
+	for _, rolls := range []bool{false, true} {
+		for filter, want := range map[string]logs.State{"kind:rare": logs.Capped, "n3": logs.Complete} {
+			s := newSieve(driver.ByOffset, 700)
+			s.caps.MaxRows, s.caps.Rolls, s.caps.CapReason = 1000, rolls, "Sieve keeps the last 1,000 rows"
+			s.rare.caps = s.caps
+			if !rolls {
+				want = logs.Complete
+			}
+			w := walkAll(t, s.searcher(), Request{Asks: []Ask{s.open(t)}, Query: mustQuery(t, filter)}, always(100), false)
+			edge := w.coverage[len(w.coverage)-1]
+			if edge.State != want || want == logs.Capped && edge.Reason != s.caps.CapReason {
+				t.Errorf("rolls %v, %s: %+v, want %s", rolls, filter, w.coverage, want)
+			}
+		}
+	}
+}
+
 // A name may get another spelling while somebody pages: what the walk began with
 // goes on.
 func TestPush_WalkKeepsWhatItBeganWith(t *testing.T) {

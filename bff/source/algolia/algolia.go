@@ -80,6 +80,7 @@ func Vendor(n *rest.Net) driver.Vendor {
 			Order:         driver.NewestFirst, // "0 being the most recent log entry"
 			MaxLimit:      maxLength,
 			MaxRows:       maxRows,
+			Rolls:         true,
 			Retention:     retention,
 			Precision:     time.Second, // of timestamp in the reference's example
 			Timeout:       timeout,

@@ -99,10 +99,13 @@ const (
 // Capabilities are a vendor's facts. Each driver's source file names where each
 // comes from.
 type Capabilities struct {
-	Paging    Paging
-	Order     Order
-	MaxLimit  int           // rows per call
-	MaxRows   int           // rows that paging can reach at all; 0 for no known bound
+	Paging   Paging
+	Order    Order
+	MaxLimit int // rows per call
+	MaxRows  int // rows that paging can reach at all; 0 for no known bound
+	// Rolls says that MaxRows is also what the vendor keeps, of rows of all kinds: the
+	// end of a list that it filtered proves nothing about what is older.
+	Rolls     bool
 	MaxSpan   time.Duration // longest span of one ByWindow call; 0 where spans are not used
 	Retention time.Duration // how long the vendor keeps entries; 0 if unknown
 	Precision time.Duration // of an entry's time
