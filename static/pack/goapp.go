@@ -111,7 +111,14 @@ func compile(plain bool) ([]byte, error) {
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("compiling ./wasm: %w", err)
 	}
-	return os.ReadFile(out)
+	text, err := os.ReadFile(out)
+	if err != nil || plain {
+		return text, err
+	}
+	if text, err = dropLines(text); err != nil {
+		return nil, fmt.Errorf("taking line numbers out of %s: %w (-plain leaves them in)", out, err)
+	}
+	return text, nil
 }
 
 // patch makes a copy of the go-app that go.mod asks for in dir/goapp, without

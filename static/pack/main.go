@@ -10,8 +10,10 @@
 // Sources refer to each other as asset:NAME ("asset:app.wasm"); pack puts the
 // hashed path there, and stops at a name that does not exist.
 //
-// app.wasm is built with a go-app that lacks its HTTP server (see goapp.go),
-// which saves a quarter of the download. -plain builds with go-app as published.
+// app.wasm is built with a go-app that lacks what a browser does not use (see
+// goapp.go), and without line numbers (see lines.go): a stack trace in the
+// browser's console names functions only. -plain builds with go-app as published
+// and keeps the lines.
 //
 // A file whose bytes have not changed since the last build is not compressed
 // again, nor is one that is there in a better quality than asked for. pack runs
@@ -35,7 +37,7 @@ import (
 const wasmBudget = 1_500_000
 
 func main() {
-	plain := flag.Bool("plain", false, "build with go-app as published")
+	plain := flag.Bool("plain", false, "build with go-app as published, and with line numbers")
 	quality := flag.Int("brotli", 11, "brotli quality, 0..11")
 	sizes := flag.Bool("sizes", false, "build nothing; print the sizes of the last build, fail where app.wasm is over its budget")
 	flag.Parse()
