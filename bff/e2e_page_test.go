@@ -319,20 +319,6 @@ func (b *tab) received() []wire.Page {
 	return out
 }
 
-// copies clicks a copy button and waits until the clipboard holds the text. All
-// profiles share one clipboard.
-func (b *tab) copies(button, want string) {
-	b.t.Helper()
-	clipboard.Lock()
-	defer clipboard.Unlock()
-	b.click("button", button)
-	b.until("the text on the clipboard", func() (bool, string) {
-		var text string
-		err := b.try(`navigator.clipboard.readText()`, &text)
-		return text == want, fmt.Sprintf("it holds %q %v", text, err)
-	})
-}
-
 // copied clicks a copy button and returns what the clipboard then holds.
 func (b *tab) copied(button string) string {
 	b.t.Helper()

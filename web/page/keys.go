@@ -189,15 +189,5 @@ func bound(key string) command {
 	return noCommand
 }
 
-// shortcut returns the keys of a command as printed, "" for none.
-func shortcut(cmd command) string {
-	for _, b := range keymap {
-		if b.cmd == cmd {
-			return b.shown[0]
-		}
-	}
-	return ""
-}
-
 // moves reports whether a command moves the focused row or opens it.
 func moves(cmd command) bool { return cmdDown <= cmd && cmd <= cmdCellLeft }
