@@ -102,6 +102,9 @@ func newText(name string, r ref, text string, whole bool) (*term, *problem) {
 }
 
 func noLevel(text string) *problem {
+	if outcome := outcomeWord(text); logs.ParseOutcome(outcome) != logs.OutcomeUnknown {
+		return &problem{fmt.Sprintf("%s is no level, it is an outcome", quote(text)), "outcome:" + outcome}
+	}
 	return &problem{fmt.Sprintf("no level is called %s; levels are trace, debug, info, warning, error and critical", quote(text)),
 		"level:>=warning"}
 }

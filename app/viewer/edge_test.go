@@ -3,6 +3,7 @@ package viewer
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -232,5 +233,29 @@ func TestEmpty_MissingConnectionsOfAllTargetsOfferToConnect(t *testing.T) {
 	e := s.Empty()
 	if e.Why != EmptyFailed || len(e.Actions) == 0 || e.Actions[0] != ActConnect || e.Text != "Not connected to "+algolia+". Not connected to "+coveo+"." {
 		t.Errorf("%+v", e)
+	}
+}
+
+func TestStatus_TargetsOfOneNameAreToldApart(t *testing.T) {
+	one, other := "elasticpath/eu/shop", "moltin/eu/shop"
+	s, _ := open(t, viewOf(one, other))
+	s.tell(PageLoaded{1, body(t, wire.Page{Entries: entries(one, 0, 3), Coverage: []logs.Coverage{
+		{Src: one, State: logs.Complete}, {Src: other, State: logs.Failed, Reason: "timed out"},
+	}})})
+	if got := s.Status(); !strings.Contains(got, "M shop failed") {
+		t.Errorf("status %q", got)
+	}
+}
+
+func TestPageFailed_WhoFollowsNeedNotAskAgain(t *testing.T) {
+	for _, live := range []bool{false, true} {
+		v := viewOf(algolia)
+		v.Live = live
+		s, _ := open(t, v)
+		s.tell(PageFailed{Generation: 1, Err: fault.New(fault.Unavailable, "x").Saying("the server cannot be reached")})
+		effects := s.tell(Ticked{now.Add(4 * time.Second)})
+		if asked := slices.ContainsFunc(effects, func(e Effect) bool { _, ok := e.(LoadPage); return ok }); asked != live {
+			t.Errorf("live %v: asked again %v", live, asked)
+		}
 	}
 }

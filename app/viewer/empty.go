@@ -74,8 +74,22 @@ func (m *Model) emptyCures(e *fault.Error) []Action {
 	acts := m.cures(e)
 	if m.demo && len(m.connections) == 0 && slices.Contains(acts, ActConnect) {
 		acts = append(acts, ActDemo)
+		if m.onlyDemo() { // nobody has a credential of a simulated vendor
+			acts = []Action{ActDemo}
+		}
 	}
 	return acts
+}
+
+// onlyDemo reports whether the view reads simulated vendors alone, by the region
+// that they have.
+func (m *Model) onlyDemo() bool {
+	for _, src := range m.view.Src {
+		if t, err := logs.ParseTarget(src); err != nil || t.Region != "demo" {
+			return false
+		}
+	}
+	return len(m.view.Src) > 0
 }
 
 // emptyEnd says why there is nothing although all was read that could be.
@@ -84,7 +98,7 @@ func (m *Model) emptyEnd() Empty {
 	for _, l := range m.Lanes() {
 		text := m.ending(l)
 		if len(m.view.Src) > 1 {
-			text = l.Label + ": " + text
+			text = m.called(l.Src) + ": " + text
 		}
 		switch l.State {
 		case logs.Failed, logs.Unasked:

@@ -165,6 +165,9 @@ func (m *Model) FilterProblem() (FilterProblem, bool) {
 // mended returns what a filter may have been before its last sign was forgotten or
 // one too many was typed, "" where that is not it. column is where the trouble is.
 func (m *Model) mended(text string, column int) string {
+	if runes := []rune(text); column > 0 && column <= len(runes) && runes[column-1] == '/' {
+		return "" // a regular expression: where it went wrong is not for us to guess
+	}
 	var tries []string
 	head := strings.TrimSpace(text)
 	for _, word := range []string{" or", " and", " not", " -", "("} { // one that awaits a condition

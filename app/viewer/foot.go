@@ -84,7 +84,7 @@ func (m *Model) Foot() Foot {
 		}
 		for _, l := range m.Lanes() {
 			if l.State == logs.Failed {
-				f.Lines = append(f.Lines, l.Label+": "+m.ending(l))
+				f.Lines = append(f.Lines, m.called(l.Src)+": "+m.ending(l))
 			}
 		}
 		return f
@@ -100,7 +100,7 @@ func (m *Model) Foot() Foot {
 	f := Foot{State: FootEnd}
 	failed := false
 	for _, l := range m.Lanes() {
-		f.Lines = append(f.Lines, l.Label+": "+m.ending(l))
+		f.Lines = append(f.Lines, m.called(l.Src)+": "+m.ending(l))
 		failed = failed || l.State == logs.Failed || l.State == logs.Unasked
 	}
 	if len(f.Lines) == 1 {
@@ -251,7 +251,7 @@ func (m *Model) pending() string {
 	n, label := 0, ""
 	for _, l := range m.Lanes() {
 		if l.Pending() {
-			n, label = n+1, l.Label
+			n, label = n+1, m.called(l.Src)
 		}
 	}
 	switch n {
@@ -328,7 +328,7 @@ func (m *Model) Status() string {
 	for _, l := range m.Lanes() {
 		switch l.State {
 		case logs.Failed:
-			parts = append(parts, l.Label+" failed")
+			parts = append(parts, m.called(l.Src)+" failed")
 		case logs.Capped, logs.Expired:
 			if len(m.view.Src) == 1 && m.load.cursor == "" {
 				parts = append(parts, strings.TrimSuffix(m.ending(l), "."))

@@ -177,6 +177,18 @@ func (m *Model) nameOf(src string) name {
 	return n
 }
 
+// called returns what people call a target in a sentence, with its tag where
+// another of the view has the same name.
+func (m *Model) called(src string) string {
+	own := m.nameOf(src)
+	for _, other := range m.view.Src {
+		if other != src && m.nameOf(other).label == own.label {
+			return own.full
+		}
+	}
+	return own.label
+}
+
 // label returns what people call a target: a whole account by its name, and what is
 // within one by its label where the server told it, else by the last part of its
 // address. A pick list's label for a whole account ("Whole store") says something

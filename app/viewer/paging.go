@@ -174,9 +174,17 @@ func (m *Model) pageFailed(msg PageFailed) []Effect {
 	m.refused(err)
 	if m.load.err.Kind == fault.RateLimited && m.load.err.RetryAfter > 0 {
 		m.load.retryAt = m.now.Add(m.load.err.RetryAfter)
+	} else if m.view.Live && (err.Kind == fault.Unavailable || err.Kind == fault.Timeout) {
+		// Who follows has nothing to follow until the search works, and is not asked
+		// to see to that.
+		m.load.retryAt = m.now.Add(liveRetry)
 	}
 	return nil
 }
+
+// liveRetry is the pause before a search is tried again that failed while the reader
+// follows what is new.
+const liveRetry = 3 * time.Second
 
 // retryIn returns how long it is until a failed load repeats itself.
 func (m *Model) retryIn() time.Duration {

@@ -470,7 +470,11 @@ func (m *Model) receive(add func(*store.Store) error) []Effect {
 
 // grown takes in entries that the tail brought to the store.
 func (m *Model) grown(from int) {
-	m.load.scanned += m.store.Len() - from
+	for e := from; e < m.store.Len(); e++ {
+		if !m.store.Gap(e) {
+			m.load.scanned++
+		}
+	}
 	m.table.Appended()
 	m.lookAtTimes()
 	m.touch()

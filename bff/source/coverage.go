@@ -75,7 +75,7 @@ func (l *lane) stuck(pg driver.Page) *ending {
 // edge last.
 func (l *lane) coverage() []logs.Coverage {
 	to := l.span.To
-	if to.IsZero() {
+	if to.IsZero() || to.After(l.start) { // nothing is known of what is to come
 		to = l.start
 	}
 	// Of the moment of the entry shown last, more may come.

@@ -83,7 +83,7 @@ func (h *Hub) lane(ctx context.Context, t Target, s *socket, places map[string]u
 		return l, nil
 	}
 	if len(places) > 0 && req.Since.IsZero() {
-		l.gap = "this is read with another credential or filter than before, and what came meanwhile was not followed"
+		l.gap = "nobody followed it with this credential and filter before, so what came meanwhile is not known"
 	}
 	last, err := h.feed.Last(ctx, t.Stream)
 	if err != nil || last == nil {
