@@ -39,16 +39,16 @@ var someRegexps = []string{
 func TestTable_RegularExpressionsInBatches(t *testing.T) {
 	calls := 0
 	options := query.Options{Regex: inBatches(&calls)}
-	for seed := range uint64(12) {
+	for seed := range uint64(2) {
 		r := rand.New(rand.NewPCG(seed, 8))
 		l := &loaded{Store: New()}
 		table := NewTable(l.Store, options)
-		for page := range 3 {
+		for page := range 2 {
 			var texts [][]byte
-			for i := range 60 {
+			for i := range 20 {
 				texts = append(texts, randomEntry(r, 100*page+i))
 			}
-			l.add(t, page == 2, texts...)
+			l.add(t, page == 1, texts...)
 			table.Appended()
 			for _, text := range someRegexps {
 				for range 2 {

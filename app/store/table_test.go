@@ -93,7 +93,7 @@ func (l *loaded) wantFacet(kept []int, name string) Facet {
 func TestTable_AnyOrderOfQuestions(t *testing.T) {
 	columns := []string{"", "time", "level", "target", "status", "took", "summary", "stage", "note", "hits", "raw.x", "job", "nosuch", "??"}
 	fields := []string{"level", "outcome", "vendor", "src", "stage", "flag", "a_b", "nosuch"}
-	for seed := range uint64(120) {
+	for seed := range uint64(24) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		l := &loaded{Store: New()}
 		table := NewTable(l.Store, query.Options{})
