@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/logpane/logpane/bff/simulate"
@@ -186,6 +187,11 @@ func TestE2EStory_FailedWebhooksOnAPhone(t *testing.T) {
 	}
 	b.click("button", "Close details")
 	b.none("complementary", "Details")
+	b.clickRow(row.ID)
+	b.details(row.ID)
+	b.run(chromedp.Evaluate(`history.back()`, nil)) // the way out of what covers the page
+	b.none("complementary", "Details")
+	b.has("q", `succeeded:false integration_name:"Order shipping notification"`)
 	b.click("button", "Remove: succeeded:false")
 	b.has("q", `integration_name:"Order shipping notification"`)
 }

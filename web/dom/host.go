@@ -51,6 +51,9 @@ func Keys(func(Key) bool) (stop func()) { return func() {} }
 // Push does nothing.
 func Push(string) {}
 
+// Back does nothing.
+func Back() {}
+
 // Regexp leaves expressions to Go's own engine.
 func Regexp(string) (func(*query.Texts), error) { return nil, nil }
 

@@ -151,6 +151,9 @@ func Keys(handle func(Key) bool) (stop func()) {
 // go-app does not learn of it: replace the address through its page as well.
 func Push(address string) { js.Global().Get("history").Call("pushState", nil, "", address) }
 
+// Back goes one entry back in the history.
+func Back() { js.Global().Get("history").Call("back") }
+
 // Hidden reports whether nobody sees the page.
 func Hidden() bool { return document().Get("hidden").Bool() }
 

@@ -66,6 +66,7 @@ type logs struct {
 	entry    alogs.Entry // decoded, of the open row
 	entryKey string      // of which row it is
 	panel    part.PanelState
+	covered  bool // the details have a history entry of their own: they cover the table
 	copied   string
 	refused  string
 	told     string // in the status line, for a moment

@@ -15,7 +15,23 @@ import (
 
 // do gives the model a message, carries out what follows, and has the rows drawn.
 func (p *logs) do(msg viewer.Msg) {
-	p.run(p.m.Update(msg))
+	narrow := p.m.Open() < 0 && dom.Width() < wide
+	effects := p.m.Update(msg)
+	switch msg.(type) {
+	case viewer.Opened:
+		p.covered = false
+	case viewer.DetailsClosed:
+		if p.covered {
+			p.covered, effects = false, nil
+			dom.Back() // to the address without the entry
+		}
+	default:
+		if narrow && p.m.Open() >= 0 { // the details cover the table: Back is the way out of them
+			dom.Push(p.m.View().URL())
+			p.covered = true
+		}
+	}
+	p.run(effects)
 	_, typing := msg.(viewer.QueryEdited)
 	if typing {
 		p.workOn()
@@ -57,6 +73,7 @@ func (p *logs) run(effects []viewer.Effect) {
 		case viewer.ReplaceURL:
 			p.replace(e.URL)
 		case viewer.PushURL:
+			p.covered = false
 			dom.Push(e.URL)
 			p.replace(e.URL)
 		case viewer.OpenTail:
