@@ -81,11 +81,13 @@ var edits = []struct{ file, old, by string }{
 // called are the packages whose functions are called where others are copied to
 // where they are called, which is quicker and takes more code. They draw what
 // people look at, some hundred elements at a time, and write what they read; what
-// goes through all entries is not among them.
+// goes through all entries, or makes a row of the table as package time does, is
+// not among them.
 var called = []string{
 	goapp + "/pkg/app", goapp + "/pkg/errors",
 	module + "/web/part", module + "/web/page", module + "/web/client",
-	"fmt", "regexp/syntax", "time",
+	module + "/app/decode", module + "/app/fault", module + "/app/view",
+	"fmt", "net/url", "regexp/syntax",
 }
 
 // compile builds ./wasm for the browser and returns the program. The go command

@@ -8,20 +8,22 @@ import (
 )
 
 // The table of all functions that the runtime finds its way by is a quarter of
-// the compressed program, and a third of that says which line of which file each
-// instruction comes from. Only stack traces read it. dropLines takes it out, and
-// "?:0" stands in its place; the names of functions stay, and everything that
-// garbage collection, panics and defer go by.
+// the compressed program. Four tenths of that say which line of which file each
+// instruction comes from, and which function that was copied there. Only stack
+// traces read it. dropLines takes it out: "?:0" stands in place of a line, and the
+// frame of a copied function is that of its caller. The names of functions stay,
+// and everything that garbage collection, panics and defer go by.
 //
 // The layout is that of runtime.pcHeader and runtime._func.
 const (
-	lineMagic   = "\xf1\xff\xff\xff\x00\x00\x01\x08" // Go 1.20 and later, WebAssembly
-	lineHeader  = 8 + 8*8                            // bytes of pcHeader
-	funcFixed   = 44                                 // bytes of _func before its arrays
-	funcPCSP    = 16                                 // offsets in _func
-	funcPCFile  = 20
-	funcPCLine  = 24
-	funcPCDatas = 28
+	lineMagic    = "\xf1\xff\xff\xff\x00\x00\x01\x08" // Go 1.20 and later, WebAssembly
+	lineHeader   = 8 + 8*8                            // bytes of pcHeader
+	funcFixed    = 44                                 // bytes of _func before its arrays
+	funcPCSP     = 16                                 // offsets in _func
+	funcPCFile   = 20
+	funcPCLine   = 24
+	funcPCDatas  = 28
+	pcdataInline = 2 // abi.PCDATA_InlTreeIndex
 )
 
 // chunk is where a piece of the initial memory stands in a file.
@@ -76,6 +78,10 @@ func clearLines(mem []byte) error {
 		}
 		clear(mem[at+funcPCFile : at+funcPCLine+4]) // 0 is the runtime's word for "no table"
 		for field := funcFixed; field < funcFixed+4*datas; field += 4 {
+			if field == funcFixed+4*pcdataInline {
+				clear(mem[at+field : at+field+4])
+				continue
+			}
 			if err := use(used, mem[tables:funcs], of(field)); err != nil {
 				return fmt.Errorf("function %d: %w", i, err)
 			}
