@@ -118,6 +118,3 @@ func OnBrush(zoomed func(from, to float64)) (stop func()) {
 		f.Release()
 	}
 }
-
-// WindowWidth returns how wide the window is, in CSS pixels.
-func WindowWidth() int { return js.Global().Get("innerWidth").Int() }

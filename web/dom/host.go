@@ -117,8 +117,5 @@ func OpenTab(string) {}
 // OnBrush never calls zoomed.
 func OnBrush(func(from, to float64)) (stop func()) { return func() {} }
 
-// WindowWidth returns that of a wide window.
-func WindowWidth() int { return 1440 }
-
 // Width returns 1280.
 func Width() int { return 1280 }

@@ -46,7 +46,7 @@ func (p *logs) Render() app.UI {
 	return app.Div().Class(class).DataSet("density", p.set.density).Body(
 		p.top(wrong).UI(p.on),
 		part.Tools{
-			Facets: p.set.facets, Chosen: len(pills.Pills), Histogram: p.set.histogram, Find: find.Open, Density: p.set.density,
+			Facets: p.set.facets, Histogram: p.set.histogram, Find: find.Open, Density: p.set.density,
 			Wrap: p.m.View().Wrap, Columns: cols, Names: p.m.Names(), Sought: p.sought,
 		}.UI(pills.UI(p.on), p.on),
 		app.Div().Class("above").Body(p.notes(problem, failed && !isWrong)...),

@@ -27,7 +27,6 @@ const maxNames = 80
 // Between its ends stand the pills of the filter.
 type Tools struct {
 	Facets    bool // the rail is open
-	Chosen    int  // clauses of the filter, told while the rail is closed
 	Histogram bool // it is open
 	Find      bool // the find bar is open
 	Density   string
