@@ -47,7 +47,9 @@ type View struct {
 	Sel     string   // key of the open row, see viewer
 	Live    bool
 	Wrap    bool
-	Unknown []Param // what Parse did not understand, in its order
+	Item    string   // of the place Item: the item, as the vendor calls it
+	Pick    []string // of the place Compare: the keys of at most two rows, as Sel; one parameter each, for a key may hold commas
+	Unknown []Param  // what Parse did not understand, in its order
 }
 
 // Param is one parameter as it was found, unescaped.
@@ -62,7 +64,7 @@ type Notice struct {
 }
 
 // names are the known parameters in the order in which URL writes them.
-var names = []string{"q", "src", "from", "to", "tz", "cols", "sort", "sel", "live", "wrap"}
+var names = []string{"q", "src", "from", "to", "tz", "cols", "sort", "sel", "live", "wrap", "uri"}
 
 // Parse reads an address: its escaped path and its query without "?". It never
 // fails: what it does not understand is in Unknown and in the notices. Of a
@@ -85,7 +87,7 @@ func Parse(path, rawQuery string) (View, []Notice) {
 			v.Unknown = append(v.Unknown, Param{name, value})
 			note(name, text)
 		}
-		if seen[name] && name != "src" {
+		if seen[name] && name != "src" && (name != "pick" || len(v.Pick) == 2) && part != "v=1" {
 			keep("The address has “" + name + "” more than once; the first one is used.")
 			continue
 		}
@@ -114,6 +116,12 @@ func Parse(path, rawQuery string) (View, []Notice) {
 			flag(value, &v.Live, keep, name)
 		case "wrap":
 			flag(value, &v.Wrap, keep, name)
+		case "uri":
+			v.Item = value
+		case "pick":
+			if value != "" {
+				v.Pick = append(v.Pick, value)
+			}
 		case "v":
 			if value != "1" {
 				keep("This address was made for another version; some of it may be ignored.")
@@ -125,6 +133,12 @@ func Parse(path, rawQuery string) (View, []Notice) {
 	}
 	if v.From == DefaultFrom && v.To == "" {
 		v.From = ""
+	}
+	if src, p, ok := longJob(v.Path); ok {
+		v.Path = p.path()
+		if len(v.Src) == 0 {
+			v.Src = []string{src}
+		}
 	}
 	for _, s := range v.Src {
 		if _, err := logs.ParseTarget(s); err != nil {
@@ -178,6 +192,9 @@ func (v View) RawQuery() string {
 			add(name, value)
 		}
 	}
+	for _, key := range v.Pick {
+		add("pick", key)
+	}
 	for _, p := range v.Unknown {
 		add(p.Name, p.Value)
 	}
@@ -217,6 +234,8 @@ func (v View) param(name string) (value, standard string) {
 		return flagText(v.Live), "0"
 	case "wrap":
 		return flagText(v.Wrap), "0"
+	case "uri":
+		return v.Item, ""
 	}
 	return "", ""
 }
