@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -10,13 +11,18 @@ import (
 	"github.com/logpane/logpane/bff/engine"
 	"github.com/logpane/logpane/bff/feed"
 	"github.com/logpane/logpane/bff/lease"
+	"github.com/logpane/logpane/bff/permit"
 	"github.com/logpane/logpane/bff/poll"
 	"github.com/logpane/logpane/bff/session"
+	"github.com/logpane/logpane/bff/source"
+	"github.com/logpane/logpane/bff/source/driver"
 	"github.com/logpane/logpane/bff/tail"
 )
 
-// live is the parts that follow targets live.
+// live is the parts that stand on the engine and know the vendors' pace.
 type live struct {
+	permits *permit.Permits
+
 	feed    *feed.Feed
 	leases  *lease.Leases
 	pollers *poll.Pollers
@@ -24,17 +30,23 @@ type live struct {
 }
 
 func openLive(ctx context.Context, eng *engine.Engine, keys *session.Keyring, cfg config.Config, log *slog.Logger) (*live, error) {
+	permits, err := permit.Open(ctx, eng, permit.Config{Logger: log})
+	if err != nil {
+		return nil, err
+	}
 	frames, err := feed.Open(ctx, eng, feed.Config{Sealer: keys, Logger: log})
 	if err != nil {
+		permits.Close()
 		return nil, err
 	}
 	leases, err := lease.Open(ctx, eng, lease.Config{Logger: log})
 	if err != nil {
 		frames.Close()
+		permits.Close()
 		return nil, err
 	}
 	return &live{
-		feed: frames, leases: leases,
+		permits: permits, feed: frames, leases: leases,
 		pollers: poll.New(poll.Config{Feed: frames, Leases: leases, Least: cfg.PollMin, Logger: log}),
 		hub:     tail.New(tail.Config{Feed: frames, Logger: log}),
 	}, nil
@@ -47,6 +59,15 @@ func (l *live) close() {
 	l.hub.Drain(now)
 	l.leases.Close()
 	l.feed.Close()
+	l.permits.Close()
+}
+
+// budget returns the budget of a name in the whole cluster.
+func (l *live) budget(name string, c driver.Capabilities) (source.Budget, error) {
+	return l.permits.Budget(name, permit.Limits{
+		PerSecond: c.PerSecond, InFlight: c.InFlight,
+		Hold: source.CallLimit + 5*time.Second, // a call that was cut off has ended by then
+	})
 }
 
 // counters are the metrics of following live.

@@ -194,7 +194,7 @@ func serve(ctx context.Context, cfg config.Config, stdout, stderr io.Writer) err
 	defer live.close()
 
 	o := server.Options{
-		Tails: live.hub, Pollers: live.pollers, Counters: live.counters(),
+		Tails: live.hub, Pollers: live.pollers, Budgets: live.budget, Counters: live.counters(),
 		Vendors: table, Sessions: sessions, Site: site, Healthy: eng.Healthy, Log: log, Version: version, Now: time.Now,
 		Searcher: source.NewSearcher(keys.Derive("cursor"), time.Now),
 		Hosts:    server.Hosts{Public: cfg.PublicURL, Port: port, AnyIP: cfg.InsecureHTTP},

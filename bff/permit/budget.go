@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -19,6 +20,7 @@ type Budget struct {
 	credential string
 	turn       chan struct{} // held by the caller who is next; others queue for it in order
 	wake       chan struct{} // room for one: something changed
+	stale      atomic.Bool   // another replica wrote something; for budgets without limits
 
 	mu       sync.Mutex
 	limits   Limits
@@ -39,7 +41,7 @@ func (b *Budget) Enter(ctx context.Context, cost int) (leave func(), err error) 
 	select {
 	case b.turn <- struct{}{}:
 	case <-ctx.Done():
-		return nil, late(ctx, 0)
+		return nil, b.late(ctx, 0)
 	}
 	id := rand.Uint64()
 	err = b.wait(ctx, max(1, cost), id)
@@ -60,13 +62,13 @@ func (b *Budget) wait(ctx context.Context, cost int, id uint64) error {
 		}
 		pause := time.Until(at)
 		if deadline, has := ctx.Deadline(); has && deadline.Before(at) && !b.mayComeSooner() {
-			return late(ctx, pause)
+			return b.late(ctx, pause)
 		}
 		timer := time.NewTimer(max(pause, time.Millisecond))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return late(ctx, time.Until(at))
+			return b.late(ctx, time.Until(at))
 		case <-b.wake:
 			timer.Stop()
 		case <-timer.C:
@@ -82,21 +84,40 @@ func (b *Budget) mayComeSooner() bool {
 	return b.limits.InFlight > 0 && len(b.state.slots) >= b.limits.InFlight && !b.state.cool.After(time.Now())
 }
 
-// late is the error of a turn that does not come in ctx's time.
-func late(ctx context.Context, after time.Duration) error {
+// late is the error of a turn that does not come in ctx's time, but after a while
+// where that is known. Only what the vendor asked for is a time to wait for: other
+// calls may end sooner.
+func (b *Budget) late(ctx context.Context, after time.Duration) error {
 	if err := ctx.Err(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return context.Cause(ctx)
 	}
-	e := fault.New(fault.RateLimited, "pace calls").
-		Saying("calls with these credentials have to wait longer than this request may; try again later")
+	e := fault.New(fault.RateLimited, "pace calls")
+	b.mu.Lock()
+	cool, full := b.state.cool, b.limits.InFlight > 0 && len(b.state.slots) >= b.limits.InFlight
+	b.mu.Unlock()
+	switch left := time.Until(cool); {
+	case left > 0:
+		e.RetryAfter = left
+		return e.Saying("it asked to be left alone for " + max(time.Second, left.Round(time.Second)).String() + "; try again then")
+	case full:
+		return e.Saying("other calls to it are under way, and no more are made at once; try again in a moment")
+	}
 	e.RetryAfter = max(0, after)
-	return e
+	return e.Saying("too many calls are waiting for their turn; try again in a moment")
 }
 
 // try takes a turn if there is one now.
 func (b *Budget) try(ctx context.Context, cost int, id uint64) (at time.Time, ok bool, err error) {
 	if err := b.load(ctx); err != nil {
 		return time.Time{}, false, err
+	}
+	b.mu.Lock()
+	free := b.limits.PerSecond <= 0 && b.limits.InFlight <= 0
+	cool := b.state.cool
+	b.mu.Unlock()
+	if free {
+		// There is nothing to note down, and load knows of a vendor's wish.
+		return cool, !cool.After(time.Now()), nil
 	}
 	err = b.change(ctx, func(s state) (state, bool) {
 		s, at, ok = s.grant(time.Now(), b.limits, cost, id)
@@ -157,6 +178,14 @@ func (b *Budget) Cooling() time.Time {
 		return b.state.cool
 	}
 	return time.Time{}
+}
+
+// told takes the word that the store has something new.
+func (b *Budget) told() {
+	if b.p.shared {
+		b.stale.Store(true)
+	}
+	b.signal()
 }
 
 func (b *Budget) signal() {
@@ -240,17 +269,20 @@ func (b *Budget) write(ctx context.Context, s state) error {
 	return nil
 }
 
-// load reads, once, what an earlier process of an embedded engine wrote down.
+// load reads what an earlier process, or another replica, wrote down: once, and
+// again when it is told of something new.
 func (b *Budget) load(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.loaded || b.p.js == nil {
-		return nil
+	free := b.limits.PerSecond <= 0 && b.limits.InFlight <= 0
+	if b.p.js == nil || b.loaded && !(free && b.stale.Swap(false)) {
+		return nil // where there are limits, each turn finds out
 	}
 	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
 	defer cancel()
 	known := b.state
 	if err := b.fetch(ctx); err != nil {
+		b.stale.Store(true)
 		return unavailable("read a rate budget", err)
 	}
 	if !b.p.shared {

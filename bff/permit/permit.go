@@ -18,7 +18,8 @@
 // With an embedded engine a budget is a few numbers in memory, and Cool alone is
 // written down, so that a restart does not forget a vendor's wish. In a cluster the
 // numbers of each credential are one message that every turn replaces, on the
-// condition that it is the newest; releases are told to all replicas. Replicas'
+// condition that it is the newest; releases are told to all replicas. A budget
+// without limits, which has Cool alone, exchanges nothing until somebody cools it. Replicas'
 // clocks should agree to within a second: a clock that is ahead lets calls through
 // that much too early, never more than a burst.
 //
@@ -175,7 +176,7 @@ func (p *Permits) hinted(msg *nats.Msg) {
 	b := p.budgets[strings.TrimPrefix(msg.Subject, hintRoot)].Value()
 	p.mu.Unlock()
 	if b != nil {
-		b.signal()
+		b.told()
 	}
 }
 

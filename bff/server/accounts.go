@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -79,7 +80,18 @@ func (a *accounts) source(vendor, region, account string, creds map[string]secre
 	if s, ok := a.open.Get(id); ok {
 		return s, nil
 	}
-	s, err := source.Open(v, driver.Config{Region: r, Account: account, Credentials: creds}, id)
+	// The name of a budget tells nobody which account it is of.
+	budget := id
+	if v.Capabilities.PerAccount {
+		budget = a.o.Sessions.CredentialID(vendor, r.URL, strings.ToLower(account), nil)
+	}
+	var b source.Budget
+	if a.o.Budgets != nil {
+		if b, err = a.o.Budgets(budget, v.Capabilities); err != nil {
+			return nil, err
+		}
+	}
+	s, err := source.Open(v, driver.Config{Region: r, Account: account, Credentials: creds}, id, b)
 	if err != nil {
 		return nil, err
 	}

@@ -58,6 +58,9 @@ type Options struct {
 	Healthy  func() error // of the engine
 	Tails    *tail.Hub
 	Pollers  Pollers
+	// Budgets returns the budget of that name, which who asks for it shares with all
+	// others who do; nil for a budget of each opened account's own.
+	Budgets  func(name string, c driver.Capabilities) (source.Budget, error)
 	Counters []prometheus.Collector // of other parts, shown with ours; may be empty
 	Hosts    Hosts
 	Log      *slog.Logger

@@ -219,7 +219,7 @@ func (m *model) open(t testing.TB, name string) Ask {
 	s, err := Open(driver.Vendor{
 		Name: name, Title: name, Capabilities: m.caps,
 		Open: func(driver.Config) (driver.Driver, error) { return m, nil },
-	}, driver.Config{}, "credential of "+name)
+	}, driver.Config{}, "credential of "+name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

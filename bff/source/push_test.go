@@ -91,7 +91,7 @@ func (s *sieve) open(t testing.TB) Ask {
 	src, err := Open(driver.Vendor{
 		Name: "sieve", Title: "Sieve", Capabilities: s.caps, Names: []string{"kind"},
 		Open: func(driver.Config) (driver.Driver, error) { return s, nil },
-	}, driver.Config{}, "credential of the sieve")
+	}, driver.Config{}, "credential of the sieve", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

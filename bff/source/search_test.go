@@ -468,7 +468,7 @@ func TestSearch_WalkServesItsOwnCredentialOnly(t *testing.T) {
 	req := Request{Asks: []Ask{mine}, Limit: 5}
 	page := search(t, s, req)
 	req.Cursor = page.Cursor
-	other, err := Open(mine.Source.vendor, driver.Config{}, "somebody else's credential")
+	other, err := Open(mine.Source.vendor, driver.Config{}, "somebody else's credential", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@
 // pages that shift while they are read, order, removing duplicates, filtering
 // what the vendor cannot, coverage, and cursors.
 //
-//	src, err := source.Open(vendor, driver.Config{...}, source.Options{})
+//	src, err := source.Open(vendor, driver.Config{...}, credentialID, budget)
 //	page, err := searcher.Search(ctx, source.Request{Asks: []source.Ask{{Target: t, Source: src}}, Limit: 100})
 //	… page.Cursor asks on
 //
@@ -26,7 +26,6 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-	"golang.org/x/time/rate"
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
@@ -40,31 +39,27 @@ const maxTries = 3
 // to bear; a vendor that wants more is passed on with its RetryAfter.
 const maxWait = 5 * time.Second
 
-// Source is one opened account of one vendor, with the budget that all users of
-// the same credential share. It is safe for concurrent use.
+// Source is one opened account of one vendor, and the budget of its calls. It is safe
+// for concurrent use.
 type Source struct {
-	vendor  driver.Vendor
-	driver  driver.Driver
-	id      string
-	limiter *rate.Limiter
-	slots   chan struct{} // nil for no bound
+	vendor driver.Vendor
+	driver driver.Driver
+	id     string
+	budget Budget
 }
 
 // Open returns a source without making a network call. id names the credential
-// (never the secret itself): walks and caches are never shared between two ids.
-func Open(v driver.Vendor, cfg driver.Config, id string) (*Source, error) {
+// (never the secret itself): walks and caches are never shared between two ids. b
+// keeps the vendor's limits; nil for a budget of the source's own.
+func Open(v driver.Vendor, cfg driver.Config, id string, b Budget) (*Source, error) {
 	d, err := v.Open(cfg)
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{vendor: v, driver: d, id: id}
-	if n := v.Capabilities.PerSecond; n > 0 {
-		s.limiter = rate.NewLimiter(rate.Limit(n), max(1, int(n)))
+	if b == nil {
+		b = newAlone(v.Capabilities)
 	}
-	if n := v.Capabilities.InFlight; n > 0 {
-		s.slots = make(chan struct{}, n)
-	}
-	return s, nil
+	return &Source{vendor: v, driver: d, id: id, budget: b}, nil
 }
 
 // ID returns the credential's id.
@@ -111,14 +106,8 @@ func paced[T any](ctx context.Context, s *Source, call func(context.Context) (T,
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval, wait.RandomizationFactor = 200*time.Millisecond, maxWait, 0.5
 	for try := 1; ; try++ {
-		if err := s.enter(ctx); err != nil {
-			return none, err
-		}
-		v, err := func() (T, error) {
-			defer s.leave()
-			return call(ctx)
-		}()
-		if err == nil || try == maxTries || !again(err) {
+		v, err := turn(ctx, s, turnWait, call)
+		if err == nil || try == maxTries || noTurn(err) || !again(err) {
 			return v, err
 		}
 		pause := wait.NextBackOff()
@@ -154,32 +143,19 @@ func again(err error) bool {
 	return false
 }
 
-// enter waits for the credential's turn.
-func (s *Source) enter(ctx context.Context) error {
-	if s.slots != nil {
-		select {
-		case s.slots <- struct{}{}:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
+// turn makes one call when it is its turn.
+func turn[T any](ctx context.Context, s *Source, most time.Duration, call func(context.Context) (T, error)) (T, error) {
+	leave, err := s.enter(ctx, most)
+	if err != nil {
+		var none T
+		return none, err
 	}
-	if s.limiter != nil {
-		if err := s.limiter.Wait(ctx); err != nil {
-			s.leave()
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			return fault.New(fault.RateLimited, "pace calls").
-				Saying("too many calls with these credentials are waiting already; try again in a moment").Because(err)
-		}
-	}
-	return nil
-}
-
-func (s *Source) leave() {
-	if s.slots != nil {
-		<-s.slots
-	}
+	defer leave()
+	ctx, cancel := context.WithTimeout(ctx, CallLimit)
+	defer cancel()
+	v, err := call(ctx)
+	s.heard(err)
+	return v, err
 }
 
 // Reads proves with one small call that the target at path can be read.

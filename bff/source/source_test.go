@@ -123,8 +123,8 @@ func TestRead_KeepsToTheCallsInFlight(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if len(s.slots) != 0 {
-			t.Errorf("%d slots are held for ever", len(s.slots))
+		if held := len(s.budget.(*alone).slots); held != 0 {
+			t.Errorf("%d slots are held for ever", held)
 		}
 	})
 }

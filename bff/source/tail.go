@@ -90,7 +90,7 @@ type TailStatus struct {
 
 // The states of a Tail.
 const (
-	TailWaiting = "waiting" // no poll of this run has ended yet
+	TailWaiting = "waiting" // no poll of this run has ended yet, or one waits for its turn
 	TailLive    = "live"
 	TailFailing = "failing" // the newest poll failed; the next may not
 	TailStopped = "stopped" // the vendor refuses, and will until somebody changes something
@@ -199,7 +199,7 @@ func (t *Tail) Run(ctx context.Context, log Log, d Demand, rest *Rest) error {
 			}
 			return m.polled.Add(t.pace.after(quiet, d.Hidden()))
 		}
-		if rest.failures > 0 && status.State == TailWaiting {
+		if rest.failures > 0 && status.State == TailWaiting && status.Reason == "" {
 			status.State, status.Reason = TailFailing, t.ask.Source.vendor.Title+" failed a moment ago and is left alone for a while"
 		}
 		tell := func(at time.Time) {
@@ -212,12 +212,17 @@ func (t *Tail) Run(ctx context.Context, log Log, d Demand, rest *Rest) error {
 		if err := until(ctx, d.Wake, due, tell); err != nil {
 			return err
 		}
-		r, err := t.poll(ctx, m, d.Since())
+		r, err := t.poll(ctx, m, d.Since(), func(reason string) {
+			status.State, status.Reason = TailWaiting, reason
+			d.Report(status)
+		})
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		if err != nil {
-			reason = t.failed(err, rest, &status)
+			if why := t.failed(err, rest, &status); !noTurn(err) {
+				reason = why
+			}
 			continue
 		}
 		filled := rest.failures > 0
@@ -268,6 +273,12 @@ func (t *Tail) leave(ctx context.Context, log Log, m *memory) {
 // jitter, never shorter than the vendor's floor or than it asked for.
 func (t *Tail) failed(err error, rest *Rest, status *TailStatus) (reason string) {
 	f := fault.Of(err)
+	if noTurn(err) {
+		// Nobody failed: the next poll covers this one's time.
+		*status = TailStatus{State: TailWaiting, Reason: f.Msg}
+		rest.until = time.Now().Add(max(f.RetryAfter, min(t.pace.fast, turnTold)))
+		return f.Msg
+	}
 	rest.failures++
 	ceiling := t.pace.most
 	if n := rest.failures; n < 20 {
@@ -302,7 +313,7 @@ func until(ctx context.Context, wake <-chan struct{}, due func() time.Time, tell
 }
 
 // poll reads what is new. A panic over a strange answer is a failure like others.
-func (t *Tail) poll(ctx context.Context, m *memory, since time.Time) (r *reading, err error) {
+func (t *Tail) poll(ctx context.Context, m *memory, since time.Time, waits func(string)) (r *reading, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fault.New(fault.Internal, "poll").Saying("something went wrong on our side while reading " + t.ask.Source.vendor.Title).
@@ -312,7 +323,7 @@ func (t *Tail) poll(ctx context.Context, m *memory, since time.Time) (r *reading
 	from, calls := m.mode, 0
 	for {
 		r = &reading{
-			began: time.Now(), since: since, total: -1, bare: m.bare, pin: m.pin, low: m.floor, baseline: m.polled.IsZero(), calls: calls,
+			began: time.Now(), since: since, waits: waits, total: -1, bare: m.bare, pin: m.pin, low: m.floor, baseline: m.polled.IsZero(), calls: calls,
 		}
 		if from == modeUp {
 			err = t.readUp(ctx, m, r)
@@ -326,12 +337,17 @@ func (t *Tail) poll(ctx context.Context, m *memory, since time.Time) (r *reading
 	}
 }
 
-// once makes one log call within the credential's budget. Unlike paced it does not
-// try again: a poll that failed is followed by another.
-func (s *Source) once(ctx context.Context, r driver.Read) (driver.Page, error) {
-	if err := s.enter(ctx); err != nil {
-		return driver.Page{}, err
+// once makes one log call when it is its turn. Unlike paced it does not try again: a
+// poll that failed is followed by another. waits hears that the turn takes a while.
+func (s *Source) once(ctx context.Context, r driver.Read, waits func(reason string)) (driver.Page, error) {
+	read := func(ctx context.Context) (driver.Page, error) { return s.driver.Read(ctx, r) }
+	pg, err := turn(ctx, s, turnTold, read)
+	if noTurn(err) && fault.Of(err).RetryAfter == 0 && ctx.Err() == nil {
+		waits(fault.Of(err).Msg)
+		pg, err = turn(ctx, s, turnWait, read)
 	}
-	defer s.leave()
-	return s.driver.Read(ctx, r)
+	return pg, err
 }
+
+// turnTold is how long a poll waits for its turn before its readers hear of it.
+const turnTold = 3 * time.Second

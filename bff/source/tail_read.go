@@ -43,6 +43,7 @@ type reading struct {
 	capped   string    // why it reached no further
 	gap      *Gap      // within what was read
 	calls    int
+	waits    func(reason string) // a call's turn takes a while
 
 	mode  mode
 	end   int
@@ -61,7 +62,7 @@ func (t *Tail) lane(m *memory, r *reading, p place, span logs.Span) *lane {
 	l.want, l.began = tailKeep/2, r.began
 	l.call = func(ctx context.Context, rd driver.Read) (driver.Page, error) {
 		r.calls++
-		pg, err := t.ask.Source.once(ctx, rd)
+		pg, err := t.ask.Source.once(ctx, rd, r.waits)
 		if err == nil {
 			r.total = pg.Total
 			r.end = max(r.end, rd.Offset+len(pg.Entries))

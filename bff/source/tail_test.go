@@ -43,9 +43,8 @@ func (n *nowhere) Append(_ context.Context, f Found) error {
 func pauses(t *testing.T, hidden bool, until time.Duration, answer func(n int) (driver.Page, error)) (out []time.Duration, last TailStatus, gaps []Gap) {
 	t.Helper()
 	q := &quietVendor{answer: answer}
-	src := &Source{vendor: driver.Vendor{Name: "v", Title: "Quiet", Capabilities: driver.Capabilities{
-		Paging: driver.ByOffset, Order: driver.NewestFirst, MaxLimit: 100, Poll: 10 * time.Second, PollFloor: 5 * time.Second,
-	}}, driver: q, id: "id"}
+	caps := driver.Capabilities{Paging: driver.ByOffset, Order: driver.NewestFirst, MaxLimit: 100, Poll: 10 * time.Second, PollFloor: 5 * time.Second}
+	src := &Source{vendor: driver.Vendor{Name: "v", Title: "Quiet", Capabilities: caps}, driver: q, id: "id", budget: newAlone(caps)}
 	tail := NewTail(Ask{Target: logs.Target{Vendor: "v", Region: "r", Account: "a"}, Source: src}, nil, 0)
 	ctx, cancel := context.WithTimeout(t.Context(), until)
 	defer cancel()

@@ -89,6 +89,7 @@ func Vendor(n *rest.Net) driver.Vendor {
 			Precision:     time.Millisecond, // of datetime in the sample of docs 59
 			Timeout:       timeout,
 			InFlight:      1,                 // ours: "resource-intensive … avoid making frequent calls" (docs 59)
+			PerAccount:    true,              // ours: what is spared is the organization
 			Poll:          120 * time.Second, // ours, likewise
 			PollFloor:     60 * time.Second,  // ours: the length of a slow call
 			Whole:         true,

@@ -112,11 +112,14 @@ type Capabilities struct {
 	Timeout   time.Duration // of one call
 	InFlight  int           // calls at once per credential; 0 for no bound of ours
 	PerSecond float64       // calls per second per credential; 0 for no bound of ours
-	Poll      time.Duration // pause between two calls of a tail
-	PollFloor time.Duration // shortest such pause
-	Whole     bool          // the account itself can be read, without a path
-	Jobs      bool          // a target "…/jobs/ID" can be read and ListJobs works
-	Items     bool          // Read.Item is understood
+	// PerAccount says that InFlight and PerSecond are those of the account, whichever
+	// credentials are used.
+	PerAccount bool
+	Poll       time.Duration // pause between two calls of a tail
+	PollFloor  time.Duration // shortest such pause
+	Whole      bool          // the account itself can be read, without a path
+	Jobs       bool          // a target "…/jobs/ID" can be read and ListJobs works
+	Items      bool          // Read.Item is understood
 	// CapReason and ExpiredReason are the sentences shown where the vendor shows
 	// no more: "Algolia keeps the last 1,000 calls per server and no more".
 	CapReason     string
@@ -190,6 +193,9 @@ type Request struct {
 	Secrets []string
 }
 
+// MaxEvents bounds Target.Events.
+const MaxEvents = 200
+
 // Target is one thing that can be picked.
 type Target struct {
 	Path   []string // below the account; empty for all of it
@@ -198,6 +204,7 @@ type Target struct {
 	Status string   // the vendor's word for its state; "" if it has none
 	Detail string   // one short line: the URL host of a webhook, the type of a source
 	Unread string   // why it cannot be read, "" if it can
+	Events []string // that it observes: "order.paid"; at most MaxEvents
 }
 
 // Read asks for one page.

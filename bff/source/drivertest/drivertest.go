@@ -188,7 +188,7 @@ func newRig(t *testing.T, h Harness, o simulate.Options) *rig {
 	t.Cleanup(net.Close)
 	g.vendor = h.Vendor(net)
 	g.region = driver.Region{Name: "sim", URL: base, Platform: base + "-platform", Operator: true}
-	src, err := source.Open(g.vendor, g.config(h.Credentials), "credential")
+	src, err := source.Open(g.vendor, g.config(h.Credentials), "credential", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

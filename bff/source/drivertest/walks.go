@@ -220,7 +220,7 @@ func testOpen(t *testing.T, h Harness) {
 	if err := g.src.Verify(t.Context()); err != nil || g.calls.Load() == 0 {
 		t.Errorf("Verify: %v after %d calls", err, g.calls.Load())
 	}
-	wrong, err := source.Open(g.vendor, g.config(h.Wrong), "wrong")
+	wrong, err := source.Open(g.vendor, g.config(h.Wrong), "wrong", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
