@@ -52,21 +52,22 @@ type Model struct {
 	labels      map[string]string // address → label
 	sources     map[string]string // id of a Coveo source, as its entries have it → label
 
-	opts   query.Options
-	store  *store.Store
-	table  *store.Table
-	filter filter
-	shows  int     // stores shown so far
-	want   int     // entries that the next first page asks for at least
-	sorted string  // View.Sort that the table follows
-	pin    *anchor // what stays in its place until that is done
-	why    why
-	names  map[string]name // address → how its rows are marked
-	load   load
-	lanes  []Lane
-	times  times
-	zooms  []zoom
-	find   find
+	opts    query.Options
+	store   *store.Store
+	table   *store.Table
+	filter  filter
+	shows   int     // stores shown so far
+	version int     // see Version
+	want    int     // entries that the next first page asks for at least
+	sorted  string  // View.Sort that the table follows
+	pin     *anchor // what stays in its place until that is done
+	why     why
+	names   map[string]name // address → how its rows are marked
+	load    load
+	lanes   []Lane
+	times   times
+	zooms   []zoom
+	find    find
 
 	columnsOf func(kind string) []string // the reader's columns, as kept before
 	kept      map[string][]string        // kind → the same, as chosen since

@@ -42,5 +42,11 @@ func (m *Model) slice() []Effect {
 	return m.Work(func() bool { asks--; return asks > 0 })
 }
 
+// Version is another one whenever the rows that the table shows may have changed.
+func (m *Model) Version() int { return m.version }
+
 // touch forgets what followed from the rows.
-func (m *Model) touch() { m.pills, m.facets, m.bars = nil, nil, Histogram{} }
+func (m *Model) touch() {
+	m.version++
+	m.pills, m.facets, m.bars = nil, nil, Histogram{}
+}

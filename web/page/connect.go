@@ -93,10 +93,10 @@ func idOf(v wire.Vendor, field string) string {
 // in a link must not send the reader elsewhere.
 func inside(next string) string {
 	path, query, _ := strings.Cut(next, "?")
-	if path != view.PathLogs {
+	v, _ := view.Parse(path, query)
+	if path != view.PathLogs && v.Place().Kind == view.Entries {
 		return ""
 	}
-	v, _ := view.Parse(path, query)
 	return v.URL()
 }
 

@@ -25,6 +25,8 @@ const (
 	cmdPrevWarning
 	cmdNextRelated
 	cmdPrevRelated
+	cmdNextAttempt
+	cmdPrevAttempt
 	cmdNextMatch
 	cmdPrevMatch
 	cmdCellRight
@@ -80,6 +82,8 @@ var keymap = []binding{
 	{groupMove, []string{"W"}, []string{"W"}, "Previous warning", cmdPrevWarning},
 	{groupMove, []string{"o"}, []string{"o"}, "Next entry of the same job or item", cmdNextRelated},
 	{groupMove, []string{"O"}, []string{"O"}, "Previous entry of the same job or item", cmdPrevRelated},
+	{groupMove, []string{"]"}, []string{"]"}, "Inside a job: next attempt", cmdNextAttempt},
+	{groupMove, []string{"["}, []string{"["}, "Inside a job: previous attempt", cmdPrevAttempt},
 	{groupMove, []string{"G", "End"}, []string{"G", "End"}, "Newest entry; what is new is followed again", cmdNewest},
 	{groupMove, []string{"g g", "Home"}, []string{"g g", "Home"}, "Oldest loaded entry; again: load older", cmdOldest},
 	{groupMove, []string{"PageDown"}, []string{"PgDn"}, "One screen down", cmdPageDown},

@@ -33,6 +33,9 @@ type logs struct {
 	grid    *dom.Grid
 	drawn   drawn
 	working func() // stops the work that goes on between frames; nil while none does
+	place   placed
+	scanned *scan // of the place; nil while none looks at the rows
+	filled  bool  // the table was shown: there is a way back to it
 	close   []func()
 	cancel  map[int]context.CancelFunc // loads under way, by generation
 	gone    bool
@@ -125,13 +128,23 @@ func (p *logs) OnNav(ctx app.Context) {
 	}
 	p.given = true
 	p.run(p.m.Update(viewer.FacetsShown{On: p.set.facets}))
-	p.do(viewer.Opened{View: v, Now: now, Zone: loc, Columns: p.set.columns})
+	p.enter(v)
+	if overRows(p.place.kind) {
+		p.filled = true
+		p.do(viewer.Opened{View: v, Now: now, Zone: loc, Columns: p.set.columns})
+	} else {
+		p.m.Update(viewer.ZoneChosen{Name: v.Zone, Zone: loc}) // the address has it already
+	}
 	p.label()
+	if p.place.is != nil {
+		p.place.is.open(v)
+	}
 }
 
 // OnDismount gives back what OnMount took.
 func (p *logs) OnDismount() {
 	p.gone = true
+	p.leave()
 	p.untail()
 	if p.working != nil {
 		p.working()

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/web/dom"
 	"github.com/logpane/logpane/web/part"
@@ -25,7 +26,7 @@ func (p *logs) copyRow(row int) {
 func (p *logs) rowLink(row int) string {
 	var r viewer.Row
 	p.m.Row(row, &r)
-	v := p.m.View()
+	v := p.m.View().At(view.Place{})
 	v.Sel = r.Key
 	return v.Absolute(p.deps.Now(), p.m.Zone()).URL()
 }
@@ -55,7 +56,7 @@ func (p *logs) text(what string) string {
 	if what == "link" {
 		// An exact link: a moving window would show something else tomorrow.
 		u := *p.ctx.Page().URL()
-		return u.Scheme + "://" + u.Host + p.m.View().Absolute(p.deps.Now(), p.m.Zone()).URL()
+		return u.Scheme + "://" + u.Host + p.here().Absolute(p.deps.Now(), p.m.Zone()).URL()
 	}
 	if i, ok := requestAt(what); ok && i < len(p.calls.Value) {
 		return p.calls.Value[i].Curl

@@ -24,6 +24,14 @@ func (p *logs) Render() app.UI {
 		class += " with-details"
 		details = p.details().UI(p.on)
 	}
+	var place app.UI
+	if p.place.is != nil {
+		class += " at-place"
+		if p.covers() {
+			class += " covered"
+		}
+		place = p.place.is.body()
+	}
 	switch p.menu {
 	case part.MenuKeys:
 		layer = part.Keys{Rows: keyRows(), Switch: true, Letters: p.set.letters}.UI(p.on)
@@ -47,7 +55,7 @@ func (p *logs) Render() app.UI {
 		p.top(wrong).UI(p.on),
 		part.Tools{
 			Facets: p.set.facets, Histogram: p.set.histogram, Find: find.Open, Density: p.set.density,
-			Wrap: p.m.View().Wrap, Columns: cols, Names: p.m.Names(), Sought: p.sought,
+			Wrap: p.m.View().Wrap, Columns: cols, Names: p.m.Names(), Sought: p.sought, Places: p.tabs(),
 		}.UI(pills.UI(p.on), p.on),
 		app.Div().Class("above").Body(p.notes(problem, failed && !isWrong)...),
 		&still[part.Histogram]{Part: p.histogram(loading), send: p.on},
@@ -63,6 +71,7 @@ func (p *logs) Render() app.UI {
 			part.FindBar(find).UI(p.on),
 			part.LiveBar{Live: live, Digest: p.m.Digest()}.UI(p.on),
 		),
+		app.Section().Class("place").Hidden(place == nil).Aria("label", "Drill-down").Body(place),
 		part.Status{Text: p.status(), Quiet: live.On}.UI(p.on),
 		app.Div().Class("layer").Body(layer),
 	)
@@ -81,8 +90,9 @@ func (s *still[P]) Render() app.UI { return s.Part.UI(s.send) }
 
 // details is the panel with the open entry.
 func (p *logs) details() part.Details {
+	v, drill, _ := p.drillDown(&p.entry)
 	return part.Details{
-		Entry: p.entry, Row: p.drawn.row, At: p.m.Open(), Now: p.deps.Now(), Zone: p.m.Zone(), Copied: p.copied, Failed: p.refused,
+		Drill: drill, DrillURL: v.URL(), Entry: p.entry, Row: p.drawn.row, At: p.m.Open(), Now: p.deps.Now(), Zone: p.m.Zone(), Copied: p.copied, Failed: p.refused,
 		Vendor: vendorNamed(p.vendors.Value, vendorOf(p.entry.Src)).Title, State: p.panel,
 	}
 }

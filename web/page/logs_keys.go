@@ -66,10 +66,15 @@ func (p *logs) key(k dom.Key) bool {
 	if p.menu.Modal() && cmd != cmdClose && cmd != p.opens() {
 		return true
 	}
-	if cmd == cmdFind && p.m.Find().Open {
-		return false // a second time, it is the browser's own
+	if cmd == cmdFind && (p.m.Find().Open || p.place.is != nil) {
+		return false // a second time, and where there is no table, it is the browser's own
 	}
-	if moves(cmd) && (!k.Control || p.m.Open() < 0) {
+	if p.place.is != nil && !k.Typing && p.menu == part.NoMenu {
+		if used, done := p.placeKey(cmd); done {
+			return used
+		}
+	}
+	if p.place.is == nil && moves(cmd) && (!k.Control || p.m.Open() < 0) {
 		// What moves the row holds the keyboard, so that Enter opens it and Tab goes on
 		// from there; but for buttons of the open details, which move along.
 		p.focusGrid()
@@ -130,6 +135,9 @@ func (p *logs) command(cmd command, inField bool) {
 		p.now()
 		p.do(viewer.WentOldest{})
 	case cmdOpen:
+		if row := p.m.Focused(); row >= 0 && p.onJob() && p.drill(row) {
+			return
+		}
 		p.do(viewer.DetailsOpened{})
 	case cmdClose:
 		p.escape(inField)
@@ -138,7 +146,13 @@ func (p *logs) command(cmd command, inField bool) {
 	case cmdNextWarning, cmdPrevWarning:
 		jump(viewer.ToWarning, cmd == cmdPrevWarning)
 	case cmdNextRelated, cmdPrevRelated:
+		at := p.m.Focused()
 		jump(viewer.ToRelated, cmd == cmdPrevRelated)
+		if at >= 0 && p.m.Focused() == at {
+			p.drill(at) // no other one is loaded: all of the job is a page away
+		}
+	case cmdNextAttempt, cmdPrevAttempt:
+		jump(viewer.ToRelated, cmd == cmdPrevAttempt)
 	case cmdNextMatch, cmdPrevMatch:
 		p.do(viewer.FindStepped{Back: cmd == cmdPrevMatch})
 	case cmdCellRight:
@@ -214,6 +228,20 @@ func (p *logs) cellFilter(exclude bool) {
 		return
 	}
 	p.do(viewer.Included{Field: name, Value: value})
+}
+
+// onJob reports whether the reader is at the cell that names what the entry
+// belongs to.
+func (p *logs) onJob() bool {
+	cols := p.m.Columns()
+	if p.cell < 0 || p.cell >= len(cols) {
+		return false
+	}
+	switch cols[p.cell].Name {
+	case "job", "item", "exception":
+		return true
+	}
+	return false
 }
 
 // exact writes the span into the address as it is at this moment.

@@ -16,10 +16,15 @@ import (
 )
 
 // on takes what happens on the page.
-func (p *logs) on(_ app.Context, msg any) {
+func (p *logs) on(ctx app.Context, msg any) {
 	defer dom.Recover()
 	p.live.acted = true
+	if p.place.is != nil && p.place.is.on(ctx, msg) {
+		return
+	}
 	switch m := msg.(type) {
+	case entriesAsked:
+		p.entries(p.here())
 	case viewer.DetailsClosed:
 		p.do(m)
 		p.focusGrid()

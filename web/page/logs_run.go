@@ -56,6 +56,7 @@ func (p *logs) do(msg viewer.Msg) {
 	if p.grid != nil {
 		p.grid.Refresh()
 	}
+	p.scanOn()
 }
 
 // run carries out effects in their order.
@@ -71,6 +72,11 @@ func (p *logs) run(effects []viewer.Effect) {
 				c()
 			}
 		case viewer.ReplaceURL:
+			if p.covers() {
+				v := p.place.view
+				v.Zone = p.m.View().Zone
+				e.URL = v.URL()
+			}
 			p.replace(e.URL)
 		case viewer.PushURL:
 			p.covered = false

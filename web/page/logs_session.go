@@ -72,7 +72,7 @@ func (p *logs) missing() (alogs.Target, bool) {
 // connectURL returns the address of the form for a target, which comes back
 // here.
 func (p *logs) connectURL(t alogs.Target) string {
-	v := url.Values{"next": {p.m.View().URL()}}
+	v := url.Values{"next": {p.here().URL()}}
 	if t.Vendor != "" {
 		v.Set("vendor", t.Vendor)
 		v.Set("region", t.Region)

@@ -42,6 +42,7 @@ func (p *logs) workOn() {
 		more := p.m.Pending()
 		if !more {
 			p.working = nil
+			p.scanOn()
 		}
 		if _, loading := p.m.Loading(); more || loading {
 			p.around()

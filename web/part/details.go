@@ -31,6 +31,9 @@ type Details struct {
 	Limit  time.Duration // of a webhook; 0 is query.DefaultLimit
 	Vendor string        // the vendor's name as people write it; "" for the word in the address
 	State  PanelState
+
+	Drill    string // what its drill-down shows, as in "Open job"; "" where it has none
+	DrillURL string // its address
 }
 
 // told returns what the entry says; decoded anew where the state does not have it.
@@ -126,12 +129,23 @@ func (d Details) head(send Send) app.UI {
 	return group("details-head", "This entry",
 		press("btn icon quiet", send, viewer.Stepped{By: -1}).Aria("label", "Previous entry").Title("Previous entry (k)").Body(icon("prev")),
 		press("btn icon quiet", send, viewer.Stepped{By: 1}).Aria("label", "Next entry").Title("Next entry (j)").Body(icon("down")),
+		d.drill(),
 		d.same(send),
 		d.around(send),
 		app.Span().Class("grow"),
 		d.button("link", "link", "Copy link", send),
 		d.button("raw", "braces", "Copy JSON", send),
 		press("btn icon quiet", send, viewer.DetailsClosed{}).Aria("label", "Close details").Title("Close (Esc)").Body(icon("close")),
+	)
+}
+
+// drill leads to the drill-down of the entry.
+func (d Details) drill() app.UI {
+	if d.Drill == "" {
+		return nil
+	}
+	return app.A().Class("btn small").Href(d.DrillURL).Title("Open the "+d.Drill+" of this entry (Enter on its cell)").Body(
+		icon("drill"), txt("span", "", "Open "+d.Drill),
 	)
 }
 

@@ -34,6 +34,29 @@ type Tools struct {
 	Columns   []viewer.Column
 	Names     []string // of the fields that could be columns
 	Sought    string   // in the field IDColumn
+	Places    []PlaceTab
+}
+
+// PlaceTab leads to another way to look at the same targets.
+type PlaceTab struct {
+	Title, URL string
+	On         bool // it is shown
+}
+
+// places leads from one way of looking to the others.
+func (t Tools) places() app.UI {
+	if len(t.Places) < 2 {
+		return nil
+	}
+	tabs := make([]app.UI, len(t.Places))
+	for i, p := range t.Places {
+		a := app.A().Class("place-tab").Href(p.URL).Text(p.Title)
+		if p.On {
+			a = a.Aria("current", "page")
+		}
+		tabs[i] = a
+	}
+	return app.Nav().Class("place-tabs").Aria("label", "Ways to look").Body(tabs...)
 }
 
 // UI draws the row around the pills.
@@ -49,6 +72,7 @@ func (t Tools) UI(pills app.UI, send Send) app.UI {
 		)
 	}
 	return app.Div().Class("tools").Role("toolbar").Aria("label", "Table").Body(
+		el("div", "tools-places", t.places()),
 		toggle("facets", "Fields", "Fields and their values", t.Facets, FacetsToggled{}),
 		el("div", "tools-pills", pills),
 		toggle("search", "Find", "Find in the table, without filtering", t.Find, FindAsked{}),
