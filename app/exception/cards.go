@@ -1,0 +1,364 @@
+package exception
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/logpane/logpane/app/logs"
+)
+
+// Bounds of a card.
+const (
+	maxVariants = 50 // messages told apart
+	maxNames    = 50 // pipelines, origins, components, types of a chain
+)
+
+// Count is how often something occurs on a card.
+type Count struct {
+	Name  string
+	Field string // what a filter calls it: pipeline, index, origin; "" where it cannot reach it
+	N     int
+}
+
+// Card is what was raised in one place.
+type Card struct {
+	Fingerprint string
+	Type        string // of what was raised first; "" where it is not told
+	Value       string // its first line, as the newest occurrence has it
+	Frame       string // "file:line name"; "" without a trace
+	Own         bool   // that frame is of one's own code
+	Count       int    // occurrences
+	Untimed     int    // of them, those without a time
+	First, Last time.Time
+	Bars        []int // occurrences over time, oldest first; nil where no span is known
+
+	Components []Count // most frequent first, as all below
+	Around     []Count // types of the exceptions that were raised around it
+	Pipelines  []Count // pipelines and indexes
+	Origins    []Count
+	Messages   []Count // variants of the logs' messages
+	Unlisted   int     // occurrences whose message is none of Messages
+	Like       string  // fingerprint of a card with a trace, same type and text; "" for none
+}
+
+// Title is the type, or a word for it.
+func (c *Card) Title() string {
+	if c.Type == "" {
+		return "Exception"
+	}
+	return c.Type
+}
+
+// Occurrence is one entry of a card.
+type Occurrence struct {
+	At       int // as Add was told
+	Src, ID  string
+	Time     time.Time // zero where it is not known
+	Pipeline string
+	Origin   string
+	Message  string // its first line
+}
+
+// Cards collects entries. Give it all that are shown, one after the other, in slices
+// if they are many; List may be asked for at any time. To start over, as when more
+// entries are shown, Begin: what was read of an entry is remembered by its address
+// and id. Not safe for concurrent use. Make it with New.
+type Cards struct {
+	pass   int
+	total  int // entries of this pass
+	errors int // of them, those of level error or worse that name no exception
+	read   map[key]*seen
+	names  map[string]string // one copy of what many entries say
+	groups map[string]*group
+}
+
+type key struct{ src, id string }
+
+// seen is what is remembered of an entry: nothing but the pass, if no exception is
+// in it.
+type seen struct {
+	pass        int
+	fingerprint string
+	at          int
+	src, id     string
+	time        time.Time
+	fatal       bool // level error or worse
+	kind, value string
+	like        string // variant of the value
+	frame       string
+	own         bool
+	component   string
+	around      []string
+	pipeline    string
+	field       string // of the pipeline: pipeline or index
+	origin      string
+	message     string
+	variant     string
+}
+
+// group is a card in the making.
+type group struct {
+	list   []*seen
+	sorted bool // list is in the order of Occurrences
+}
+
+// New returns a collector without entries.
+func New() *Cards {
+	return &Cards{pass: 1, read: map[key]*seen{}, names: map[string]string{}, groups: map[string]*group{}}
+}
+
+// Begin starts over: what was counted goes, what was read stays. Of entries that the
+// pass before did not have, it is forgotten once they are many.
+func (c *Cards) Begin() {
+	if len(c.read) > 2*c.total+10_000 {
+		for k, s := range c.read {
+			if s.pass != c.pass {
+				delete(c.read, k)
+			}
+		}
+		clear(c.names)
+	}
+	c.pass++
+	c.total, c.errors = 0, 0
+	clear(c.groups)
+}
+
+// Again adds an entry that was read before, and reports whether it was. at is what
+// stands for the entry in Occurrence.At.
+func (c *Cards) Again(at int, src, id string) bool {
+	s, ok := c.read[key{src, id}]
+	if !ok || id == "" {
+		return false
+	}
+	c.add(at, s)
+	return true
+}
+
+// Add adds an entry. Nothing of it is kept but what the cards show.
+func (c *Cards) Add(at int, e *logs.Entry) {
+	if c.Again(at, e.Src, e.ID) {
+		return
+	}
+	s := c.parse(e)
+	if e.ID != "" {
+		c.read[key{s.src, s.id}] = s
+	}
+	c.add(at, s)
+}
+
+// Skip adds an entry of which Maybe says that it holds no exception.
+func (c *Cards) Skip(src string, level logs.Level) {
+	c.total++
+	if isOurs(src) && level >= logs.LevelError {
+		c.errors++
+	}
+}
+
+func (c *Cards) add(at int, s *seen) {
+	if s.pass == c.pass { // twice in one pass: the table never holds an entry twice, and neither does a card
+		return
+	}
+	s.pass, s.at = c.pass, at
+	c.total++
+	if s.fingerprint == "" {
+		if s.fatal {
+			c.errors++
+		}
+		return
+	}
+	g := c.groups[s.fingerprint]
+	if g == nil {
+		g = &group{}
+		c.groups[s.fingerprint] = g
+	}
+	g.list = append(g.list, s)
+	g.sorted = false
+}
+
+// parse reads an entry.
+func (c *Cards) parse(e *logs.Entry) *seen {
+	s := &seen{src: c.name(e.Src), id: strings.Clone(e.ID), fatal: e.Level >= logs.LevelError && isOurs(e.Src)}
+	r, ok := Read(e)
+	if !ok {
+		return s
+	}
+	root := &r.Chain[len(r.Chain)-1]
+	s.fingerprint, s.time = c.name(r.Fingerprint), e.Time
+	s.kind, s.value, s.like = c.name(r.Type), c.name(firstLine(root.Value)), c.name(Variant(cut(root.Value, maxText)))
+	s.frame, s.own = c.name(FrameText(r.Frame)), r.Frame.Own
+	s.component = c.name(r.Component)
+	if r.Kind != "" {
+		s.component = c.name(r.Component + " (" + r.Kind + ")")
+	}
+	for i := range r.Chain[:len(r.Chain)-1] {
+		if kind := r.Chain[i].Type; kind != "" && !slices.Contains(s.around, kind) {
+			s.around = append(s.around, c.name(kind))
+		}
+	}
+	for _, field := range [...]string{"pipeline", "index"} {
+		if name := e.Fields.Text(field); name != "" {
+			s.pipeline, s.field = c.name(name), field
+		}
+	}
+	s.origin = c.name(e.Fields.Text("origin"))
+	if s.message = firstLine(r.Message); s.message == "" {
+		s.message = s.value
+	}
+	s.variant = c.name(Variant(s.message))
+	return s
+}
+
+// name returns a copy of s of its own, the same for all that say the same.
+func (c *Cards) name(s string) string {
+	if s == "" {
+		return ""
+	}
+	n, ok := c.names[s]
+	if !ok {
+		n = strings.Clone(s)
+		c.names[n] = n
+	}
+	return n
+}
+
+// Entries returns how many entries were added since Begin, and how many of deepset's
+// that are errors name no exception.
+func (c *Cards) Entries() (all, plainErrors int) { return c.total, c.errors }
+
+// List returns the cards of what was added since Begin: the most frequent first, of
+// equally frequent ones the one that occurred last. Bars divide the span, from
+// included and to excluded, into n of equal length; none are made where it is empty.
+func (c *Cards) List(from, to time.Time, n int) []Card {
+	out := make([]Card, 0, len(c.groups))
+	traced := map[[2]string]string{} // type and text → the card, "-" for several
+	for _, g := range c.groups {
+		out = append(out, g.card(from, to, n))
+		last := out[len(out)-1]
+		if last.Frame == "" {
+			continue
+		}
+		for _, s := range g.list {
+			k := [2]string{s.kind, s.like}
+			if was := traced[k]; was == "" {
+				traced[k] = last.Fingerprint
+			} else if was != last.Fingerprint {
+				traced[k] = "-"
+			}
+		}
+	}
+	for i := range out {
+		x := &out[i]
+		if x.Frame == "" {
+			if s := c.groups[x.Fingerprint].list[0]; traced[[2]string{s.kind, s.like}] != "-" {
+				x.Like = traced[[2]string{s.kind, s.like}]
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Card) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), b.Last.Compare(a.Last), strings.Compare(a.Fingerprint, b.Fingerprint))
+	})
+	return out
+}
+
+// Occurrences returns the entries of a card, newest first, those without a time
+// last, and equally old ones in the order in which they were added. nil where there
+// is no such card.
+func (c *Cards) Occurrences(fingerprint string) []Occurrence {
+	g := c.groups[fingerprint]
+	if g == nil {
+		return nil
+	}
+	out := make([]Occurrence, len(g.list))
+	for i, s := range g.ordered() {
+		out[i] = Occurrence{At: s.at, Src: s.src, ID: s.id, Time: s.time, Pipeline: s.pipeline, Origin: s.origin, Message: s.message}
+	}
+	return out
+}
+
+// ordered returns the group's entries, newest first.
+func (g *group) ordered() []*seen {
+	if !g.sorted {
+		slices.SortStableFunc(g.list, func(a, b *seen) int {
+			if a.time.IsZero() != b.time.IsZero() {
+				if a.time.IsZero() {
+					return 1
+				}
+				return -1
+			}
+			return cmp.Or(b.time.Compare(a.time), cmp.Compare(a.at, b.at))
+		})
+		g.sorted = true
+	}
+	return g.list
+}
+
+func (g *group) card(from, to time.Time, n int) Card {
+	list := g.ordered()
+	newest := list[0]
+	c := Card{
+		Fingerprint: newest.fingerprint, Type: newest.kind, Value: newest.value, Frame: newest.frame, Own: newest.own,
+		Count: len(list), Last: newest.time,
+	}
+	length := to.Sub(from) / time.Duration(max(n, 1))
+	if n > 0 && length > 0 && !from.IsZero() {
+		c.Bars = make([]int, n)
+	}
+	var components, around, pipelines, origins, messages counter
+	messages.most = maxVariants
+	for _, s := range list {
+		if s.time.IsZero() {
+			c.Untimed++
+		} else {
+			c.First = s.time
+			if c.Bars != nil && !s.time.Before(from) && s.time.Before(to) {
+				c.Bars[min(int(s.time.Sub(from)/length), n-1)]++
+			}
+		}
+		components.add(s.component, "")
+		for _, kind := range s.around {
+			around.add(kind, "")
+		}
+		pipelines.add(s.pipeline, s.field)
+		origins.add(s.origin, "origin")
+		messages.add(s.variant, "")
+	}
+	c.Components, c.Around, c.Pipelines, c.Origins, c.Messages = components.list(), around.list(), pipelines.list(), origins.list(), messages.list()
+	c.Unlisted = messages.over
+	return c
+}
+
+// counter counts names, those that come first if there are more than most.
+type counter struct {
+	most int // 0 is maxNames
+	at   map[[2]string]int
+	all  []Count
+	over int // of names that are not among them
+}
+
+func (c *counter) add(name, field string) {
+	if name == "" {
+		return
+	}
+	k := [2]string{name, field}
+	if i, ok := c.at[k]; ok {
+		c.all[i].N++
+		return
+	}
+	if len(c.all) == cmp.Or(c.most, maxNames) {
+		c.over++
+		return
+	}
+	if c.at == nil {
+		c.at = map[[2]string]int{}
+	}
+	c.at[k] = len(c.all)
+	c.all = append(c.all, Count{name, field, 1})
+}
+
+// list returns the counts, the greatest first.
+func (c *counter) list() []Count {
+	slices.SortStableFunc(c.all, func(a, b Count) int { return cmp.Or(b.N-a.N, strings.Compare(a.Name, b.Name)) })
+	return c.all
+}
