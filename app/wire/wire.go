@@ -164,23 +164,38 @@ type Request struct {
 }
 
 // Jobs answers GET /api/jobs: entries of one job when it was named, else the
-// jobs of the target.
+// jobs of the target. The list that was asked for is there even if it is empty.
 type Jobs struct {
-	Entries  []logs.Entry    `json:"entries,omitempty"`
-	Jobs     []Job           `json:"jobs,omitempty"`
-	Coverage []logs.Coverage `json:"coverage"`
+	Entries      []logs.Entry    `json:"entries,omitzero"`
+	Jobs         []Job           `json:"jobs,omitzero"`
+	Integrations []Integration   `json:"integrations,omitempty"` // that the answer is about, where the vendor tells of them
+	Coverage     []logs.Coverage `json:"coverage"`
 }
 
 // Job is one job of a target, as far as its entries were read.
 type Job struct {
-	ID       string    `json:"id"`
-	Src      string    `json:"src"`
-	Entries  int       `json:"entries"` // 0: the vendor names the job, no entry of it was read
-	Attempts int       `json:"attempts,omitempty"`
-	First    time.Time `json:"first,omitzero"`
-	Last     time.Time `json:"last,omitzero"`
-	Outcome  string    `json:"outcome,omitempty"` // of the newest entry
-	Status   int       `json:"status,omitempty"`  // of the newest entry
+	ID          string    `json:"id"`
+	Src         string    `json:"src"`
+	Integration string    `json:"integration,omitempty"` // id
+	Entries     int       `json:"entries"`               // different ones; 0: the vendor names the job, no entry of it was read
+	Attempts    int       `json:"attempts,omitempty"`
+	First       time.Time `json:"first,omitzero"`
+	Last        time.Time `json:"last,omitzero"`
+	Outcome     string    `json:"outcome,omitempty"`   // of the last attempt
+	Status      int       `json:"status,omitempty"`    // of the last attempt
+	TookMS      float64   `json:"took_ms,omitempty"`   // of the attempt that took longest
+	Repeated    bool      `json:"repeated,omitempty"`  // an attempt was logged twice, or came after the job had been delivered
+	Swapped     bool      `json:"swapped,omitempty"`   // an attempt was logged after a later one
+	Overtaken   string    `json:"overtaken,omitempty"` // id of a job that began later and was delivered earlier
+}
+
+// Integration is what delivers jobs.
+type Integration struct {
+	ID     string   `json:"id"`
+	Name   string   `json:"name,omitempty"`
+	Detail string   `json:"detail,omitempty"` // the host that it delivers to, or its kind
+	Status string   `json:"status,omitempty"`
+	Events []string `json:"events,omitempty"` // that it observes
 }
 
 // Assert asks whether items were processed: POST /api/assert.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/job"
 	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/bff/source"
@@ -15,7 +16,8 @@ import (
 // Bounds of an answer that needs several pages.
 const (
 	jobEntries    = 2000             // entries of one job
-	jobList       = 500              // jobs of a target
+	jobList       = 500              // jobs of a target that only the vendor's list names
+	namesLimit    = 5 * time.Second  // of the names of what jobs belong to
 	assertEntries = 20_000           // entries read to judge items
 	assertItems   = 5000             // items of one question
 	assertSpan    = 24 * time.Hour   // looked back when the question says nothing
@@ -40,24 +42,25 @@ func (s *Server) jobs(w http.ResponseWriter, r *http.Request) error {
 	return s.jobList(w, r, req)
 }
 
-// job answers with the entries of one job, oldest attempt last, as every page.
-func (s *Server) job(w http.ResponseWriter, r *http.Request, req source.Request, job string) error {
-	if len(job) > logs.MaxAddress {
+// job answers with the entries of one job, newest first, as every page.
+func (s *Server) job(w http.ResponseWriter, r *http.Request, req source.Request, id string) error {
+	if len(id) > logs.MaxAddress {
 		return invalid("job is longer than an id can be")
 	}
 	ask := &req.Asks[0]
 	asked := ask.Target.String()
 	caps := ask.Source.Vendor().Capabilities
 	path := ask.Target.Path
+	told := s.integrations(r.Context(), *ask)
 	switch {
 	case caps.Jobs && len(path) == 2:
 		// The vendor lists the job by itself.
-		ask.Target = ask.Target.Below(path[0], path[1], "jobs", job)
+		ask.Target = ask.Target.Below(path[0], path[1], "jobs", id)
 	case caps.Items:
-		req.Item = job
+		req.Item = id
 	}
-	req.Text += " job " + job
-	entries, coverage, err := s.all(r, req, jobEntries, func(e *logs.Entry) bool { return e.Job == job })
+	req.Text += " job " + id
+	entries, coverage, err := s.all(r, req, jobEntries, func(e *logs.Entry) bool { return e.Job == id })
 	if err != nil {
 		return err
 	}
@@ -67,7 +70,17 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request, req source.Request,
 	for i := range coverage {
 		coverage[i].Src = asked
 	}
-	return writeJSON(w, http.StatusOK, wire.Jobs{Entries: entries, Coverage: coverage})
+	out := wire.Jobs{Entries: entries, Coverage: coverage}
+	of := map[string]bool{}
+	for i := range entries {
+		of[entries[i].Fields.Text("integration")] = true
+	}
+	for _, in := range told() {
+		if of[in.ID] || len(path) == 2 && path[1] == in.ID {
+			out.Integrations = append(out.Integrations, in)
+		}
+	}
+	return writeJSON(w, http.StatusOK, out)
 }
 
 // jobList groups what was read of a target by job, newest first, and adds the
@@ -75,43 +88,94 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request, req source.Request,
 func (s *Server) jobList(w http.ResponseWriter, r *http.Request, req source.Request) error {
 	ask := req.Asks[0]
 	addr := ask.Target.String()
+	told, named := s.integrations(r.Context(), ask), s.namedJobs(r.Context(), ask)
 	entries, coverage, err := s.all(r, req, jobEntries, func(e *logs.Entry) bool { return e.Job != "" })
 	if err != nil {
 		return err
 	}
-	index := map[string]int{}
-	out := []wire.Job{}
-	for i := range entries {
-		e := &entries[i]
-		at, ok := index[e.Job]
-		if !ok {
-			at = len(out)
-			index[e.Job] = at
-			out = append(out, wire.Job{ID: e.Job, Src: addr, Last: e.Time, Outcome: e.Outcome.String(), Status: e.Status})
-		}
-		j := &out[at]
-		j.Entries++
-		j.Attempts = max(j.Attempts, e.Attempt)
-		if !e.Time.IsZero() {
-			j.First = e.Time
+	out := wire.Jobs{Jobs: []wire.Job{}, Coverage: coverage}
+	read, of := map[string]bool{}, map[string]bool{}
+	for _, j := range job.Group(entries) {
+		read[j.ID], of[j.Integration] = true, true
+		out.Jobs = append(out.Jobs, wire.Job{
+			ID: j.ID, Src: addr, Integration: j.Integration, Entries: j.Entries, Attempts: j.Attempts, First: j.First, Last: j.Last,
+			Outcome: j.Outcome.String(), Status: j.Status, TookMS: float64(j.Took) / float64(time.Millisecond),
+			Repeated: j.Badges&(job.Repeated|job.Again) != 0, Swapped: j.Badges&job.Late != 0, Overtaken: j.Overtaken,
+		})
+	}
+	ids, err := named()
+	if err != nil {
+		f := fault.Of(err)
+		out.Coverage = append(out.Coverage, logs.Coverage{
+			Src: addr, State: logs.Failed, Reason: "the vendor's own list of jobs could not be read: " + f.Msg, Kind: string(f.Kind), Said: f.Said,
+		})
+	}
+	for _, id := range ids {
+		if !read[id] {
+			read[id] = true
+			out.Jobs = append(out.Jobs, wire.Job{ID: id, Src: addr, Integration: ask.Target.Path[1]})
 		}
 	}
-	if caps := ask.Source.Vendor().Capabilities; caps.Jobs && len(ask.Target.Path) == 2 && len(out) < jobList {
-		ids, err := ask.Source.ListJobs(r.Context(), ask.Target.Path, jobList)
-		if err != nil {
-			f := fault.Of(err)
-			coverage = append(coverage, logs.Coverage{
-				Src: addr, State: logs.Failed, Reason: "the vendor's own list of jobs could not be read: " + f.Msg, Kind: string(f.Kind), Said: f.Said,
-			})
+	for _, in := range told() {
+		if of[in.ID] || len(ask.Target.Path) == 2 && ask.Target.Path[1] == in.ID {
+			out.Integrations = append(out.Integrations, in)
 		}
-		for _, id := range ids {
-			if _, ok := index[id]; !ok && len(out) < jobList {
-				index[id] = len(out)
-				out = append(out, wire.Job{ID: id, Src: addr})
+	}
+	return writeJSON(w, http.StatusOK, out)
+}
+
+// namedJobs asks for the ids of a target's jobs while entries are read. The function
+// that it returns waits for them; there are none where the vendor lists none.
+func (s *Server) namedJobs(ctx context.Context, ask source.Ask) func() ([]string, error) {
+	if !ask.Source.Vendor().Capabilities.Jobs || len(ask.Target.Path) != 2 {
+		return func() ([]string, error) { return nil, nil }
+	}
+	return aside(ctx, severalPages, func(ctx context.Context) ([]string, error) {
+		return ask.Source.ListJobs(ctx, ask.Target.Path, jobList)
+	})
+}
+
+// integrations asks for what a target's entries call by ids, while those are read.
+// The function that it returns waits for it. Failing is no failure of the jobs: they
+// are shown without names.
+func (s *Server) integrations(ctx context.Context, ask source.Ask) func() []wire.Integration {
+	if !ask.Source.Vendor().Capabilities.Jobs {
+		return func() []wire.Integration { return nil }
+	}
+	told := aside(ctx, namesLimit, ask.Source.Targets)
+	return func() []wire.Integration {
+		list, err := told()
+		if err != nil {
+			return nil
+		}
+		var out []wire.Integration
+		for _, t := range list {
+			if len(t.Path) == 2 {
+				out = append(out, wire.Integration{ID: t.Path[1], Name: t.Label, Detail: t.Detail, Status: t.Status, Events: t.Events})
 			}
 		}
+		return out
 	}
-	return writeJSON(w, http.StatusOK, wire.Jobs{Jobs: out, Coverage: coverage})
+}
+
+// aside makes a call while another one is under way, within a time of its own. The
+// function that it returns waits for the answer.
+func aside[T any](ctx context.Context, limit time.Duration, call func(context.Context) (T, error)) func() (T, error) {
+	type answer struct {
+		v   T
+		err error
+	}
+	c := make(chan answer, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		v, err := call(ctx)
+		c <- answer{v, err}
+	}()
+	return func() (T, error) {
+		a := <-c
+		return a.v, a.err
+	}
 }
 
 // assert answers POST /api/assert: whether items were processed.

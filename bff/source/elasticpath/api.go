@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/logpane/logpane/bff/source/driver"
 	"github.com/logpane/logpane/bff/source/rest"
 )
 
@@ -112,6 +113,7 @@ type integration struct {
 	id, name, kind string
 	enabled        *bool  // nil if absent
 	host           string // of configuration.url; nothing else of configuration is read
+	events         []string
 }
 
 func parseIntegration(row rest.Value) integration {
@@ -127,6 +129,12 @@ func parseIntegration(row rest.Value) integration {
 		case "enabled":
 			if is, ok := v.Bool(); ok {
 				in.enabled = &is
+			}
+		case "observes":
+			for e := range v.Elements() {
+				if name := rest.Line(e.Text(), 200); name != "" && len(in.events) < driver.MaxEvents {
+					in.events = append(in.events, name)
+				}
 			}
 		case "configuration":
 			// Hostname leaves out a password in the URL.

@@ -199,7 +199,7 @@ func (s *store) Targets(ctx context.Context) ([]driver.Target, error) {
 			return nil, err
 		}
 		in := parseIntegration(row)
-		t := driver.Target{Path: []string{s.profile.word, in.id}, Label: cmp.Or(in.name, in.id), Kind: s.profile.kind, Detail: cmp.Or(in.host, in.kind)}
+		t := driver.Target{Path: []string{s.profile.word, in.id}, Label: cmp.Or(in.name, in.id), Kind: s.profile.kind, Detail: cmp.Or(in.host, in.kind), Events: in.events}
 		if in.enabled != nil {
 			t.Status = map[bool]string{true: "enabled", false: "disabled"}[*in.enabled]
 		}

@@ -348,7 +348,7 @@ func TestTargets_NamesAndStatesOnly(t *testing.T) {
 	}
 	want := []driver.Target{
 		{Label: "Whole store", Kind: "store"},
-		{Path: []string{"events", "i1"}, Label: "Order shipping", Kind: "event", Status: "enabled", Detail: "hooks.example.com"},
+		{Path: []string{"events", "i1"}, Label: "Order shipping", Kind: "event", Status: "enabled", Detail: "hooks.example.com", Events: []string{"order.paid"}},
 		{Path: []string{"events", "i2"}, Label: "i2", Kind: "event", Status: "disabled", Detail: "aws_sqs"},
 	}
 	if !reflect.DeepEqual(got, want) {
