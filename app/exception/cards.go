@@ -9,11 +9,9 @@ import (
 	"github.com/logpane/logpane/app/logs"
 )
 
-// Bounds of a card.
-const (
-	maxVariants = 50 // messages told apart
-	maxNames    = 50 // pipelines, origins, components, types of a chain
-)
+// maxNames bounds how many messages, pipelines, origins and components of a card are
+// told apart.
+const maxNames = 50
 
 // Count is how often something occurs on a card.
 type Count struct {
@@ -100,8 +98,56 @@ type seen struct {
 
 // group is a card in the making.
 type group struct {
-	list   []*seen
-	sorted bool // list is in the order of Occurrences
+	list    []*seen
+	mixed   bool  // list is not in the order of Occurrences
+	newest  *seen // the first in that order
+	first   time.Time
+	untimed int
+	texts   map[string]bool // variants of the values, some of them if they are many
+
+	components, around, pipelines, origins, messages counter
+}
+
+func (g *group) add(s *seen) {
+	if n := len(g.list); n > 0 && s.before(g.list[n-1]) {
+		g.mixed = true
+	}
+	g.list = append(g.list, s)
+	if g.newest == nil || s.before(g.newest) {
+		g.newest = s
+	}
+	if s.time.IsZero() {
+		g.untimed++
+	} else if g.first.IsZero() || s.time.Before(g.first) {
+		g.first = s.time
+	}
+	if len(g.texts) < maxNames {
+		if g.texts == nil {
+			g.texts = map[string]bool{}
+		}
+		g.texts[s.like] = true
+	}
+	g.components.add(s.component, "")
+	for _, kind := range s.around {
+		g.around.add(kind, "")
+	}
+	g.pipelines.add(s.pipeline, s.field)
+	g.origins.add(s.origin, "origin")
+	g.messages.add(s.variant, "")
+}
+
+// before reports whether an entry stands before another one in Occurrences.
+func (s *seen) before(o *seen) bool { return s.order(o) < 0 }
+
+func (s *seen) order(o *seen) int {
+	switch {
+	case s.time.IsZero() != o.time.IsZero():
+		if s.time.IsZero() {
+			return 1
+		}
+		return -1
+	}
+	return cmp.Or(o.time.Compare(s.time), cmp.Compare(s.at, o.at))
 }
 
 // New returns a collector without entries.
@@ -173,8 +219,7 @@ func (c *Cards) add(at int, s *seen) {
 		g = &group{}
 		c.groups[s.fingerprint] = g
 	}
-	g.list = append(g.list, s)
-	g.sorted = false
+	g.add(s)
 }
 
 // parse reads an entry.
@@ -230,30 +275,25 @@ func (c *Cards) Entries() (all, plainErrors int) { return c.total, c.errors }
 // List returns the cards of what was added since Begin: the most frequent first, of
 // equally frequent ones the one that occurred last. Bars divide the span, from
 // included and to excluded, into n of equal length; none are made where it is empty.
+// What it returns is the caller's.
 func (c *Cards) List(from, to time.Time, n int) []Card {
 	out := make([]Card, 0, len(c.groups))
-	traced := map[[2]string]string{} // type and text → the card, "-" for several
+	traced := map[[2]string]string{} // type and text → the card with a trace, "-" for several
 	for _, g := range c.groups {
-		out = append(out, g.card(from, to, n))
-		last := out[len(out)-1]
-		if last.Frame == "" {
-			continue
-		}
-		for _, s := range g.list {
-			k := [2]string{s.kind, s.like}
-			if was := traced[k]; was == "" {
-				traced[k] = last.Fingerprint
-			} else if was != last.Fingerprint {
+		x := g.card(from, to, n)
+		out = append(out, x)
+		for text := range g.texts {
+			if k := [2]string{x.Type, text}; x.Frame != "" && traced[k] == "" {
+				traced[k] = x.Fingerprint
+			} else if x.Frame != "" {
 				traced[k] = "-"
 			}
 		}
 	}
 	for i := range out {
 		x := &out[i]
-		if x.Frame == "" {
-			if s := c.groups[x.Fingerprint].list[0]; traced[[2]string{s.kind, s.like}] != "-" {
-				x.Like = traced[[2]string{s.kind, s.like}]
-			}
+		if like := traced[[2]string{x.Type, c.groups[x.Fingerprint].newest.like}]; x.Frame == "" && like != "-" {
+			x.Like = like
 		}
 	}
 	slices.SortFunc(out, func(a, b Card) int {
@@ -263,75 +303,44 @@ func (c *Cards) List(from, to time.Time, n int) []Card {
 }
 
 // Occurrences returns the entries of a card, newest first, those without a time
-// last, and equally old ones in the order in which they were added. nil where there
-// is no such card.
+// last, and equally old ones in the order of at. nil where there is no such card.
 func (c *Cards) Occurrences(fingerprint string) []Occurrence {
 	g := c.groups[fingerprint]
 	if g == nil {
 		return nil
 	}
+	if g.mixed {
+		slices.SortStableFunc(g.list, (*seen).order)
+		g.mixed = false
+	}
 	out := make([]Occurrence, len(g.list))
-	for i, s := range g.ordered() {
+	for i, s := range g.list {
 		out[i] = Occurrence{At: s.at, Src: s.src, ID: s.id, Time: s.time, Pipeline: s.pipeline, Origin: s.origin, Message: s.message}
 	}
 	return out
 }
 
-// ordered returns the group's entries, newest first.
-func (g *group) ordered() []*seen {
-	if !g.sorted {
-		slices.SortStableFunc(g.list, func(a, b *seen) int {
-			if a.time.IsZero() != b.time.IsZero() {
-				if a.time.IsZero() {
-					return 1
-				}
-				return -1
-			}
-			return cmp.Or(b.time.Compare(a.time), cmp.Compare(a.at, b.at))
-		})
-		g.sorted = true
-	}
-	return g.list
-}
-
 func (g *group) card(from, to time.Time, n int) Card {
-	list := g.ordered()
-	newest := list[0]
+	s := g.newest
 	c := Card{
-		Fingerprint: newest.fingerprint, Type: newest.kind, Value: newest.value, Frame: newest.frame, Own: newest.own,
-		Count: len(list), Last: newest.time,
+		Fingerprint: s.fingerprint, Type: s.kind, Value: s.value, Frame: s.frame, Own: s.own,
+		Count: len(g.list), Untimed: g.untimed, First: g.first, Last: s.time,
+		Components: g.components.list(), Around: g.around.list(), Pipelines: g.pipelines.list(), Origins: g.origins.list(),
+		Messages: g.messages.list(), Unlisted: g.messages.over,
 	}
-	length := to.Sub(from) / time.Duration(max(n, 1))
-	if n > 0 && length > 0 && !from.IsZero() {
+	if length := to.Sub(from) / time.Duration(max(n, 1)); n > 0 && length > 0 && !from.IsZero() {
 		c.Bars = make([]int, n)
-	}
-	var components, around, pipelines, origins, messages counter
-	messages.most = maxVariants
-	for _, s := range list {
-		if s.time.IsZero() {
-			c.Untimed++
-		} else {
-			c.First = s.time
-			if c.Bars != nil && !s.time.Before(from) && s.time.Before(to) {
+		for _, s := range g.list {
+			if !s.time.Before(from) && s.time.Before(to) {
 				c.Bars[min(int(s.time.Sub(from)/length), n-1)]++
 			}
 		}
-		components.add(s.component, "")
-		for _, kind := range s.around {
-			around.add(kind, "")
-		}
-		pipelines.add(s.pipeline, s.field)
-		origins.add(s.origin, "origin")
-		messages.add(s.variant, "")
 	}
-	c.Components, c.Around, c.Pipelines, c.Origins, c.Messages = components.list(), around.list(), pipelines.list(), origins.list(), messages.list()
-	c.Unlisted = messages.over
 	return c
 }
 
-// counter counts names, those that come first if there are more than most.
+// counter counts names, those that come first if there are many.
 type counter struct {
-	most int // 0 is maxNames
 	at   map[[2]string]int
 	all  []Count
 	over int // of names that are not among them
@@ -346,7 +355,7 @@ func (c *counter) add(name, field string) {
 		c.all[i].N++
 		return
 	}
-	if len(c.all) == cmp.Or(c.most, maxNames) {
+	if len(c.all) == maxNames {
 		c.over++
 		return
 	}
@@ -359,6 +368,9 @@ func (c *counter) add(name, field string) {
 
 // list returns the counts, the greatest first.
 func (c *counter) list() []Count {
-	slices.SortStableFunc(c.all, func(a, b Count) int { return cmp.Or(b.N-a.N, strings.Compare(a.Name, b.Name)) })
-	return c.all
+	out := slices.Clone(c.all)
+	slices.SortFunc(out, func(a, b Count) int {
+		return cmp.Or(b.N-a.N, strings.Compare(a.Name, b.Name), strings.Compare(a.Field, b.Field))
+	})
+	return out
 }

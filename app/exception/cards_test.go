@@ -280,7 +280,7 @@ func TestCards_ManyVariantsAreBounded(t *testing.T) {
 	for _, m := range x.Messages {
 		sum += m.N
 	}
-	if len(x.Messages) != maxVariants || sum != 500 || x.Bars != nil {
+	if len(x.Messages) != maxNames || sum != 500 || x.Bars != nil {
 		t.Errorf("%d messages, %d in all, bars %v", len(x.Messages), sum, x.Bars)
 	}
 }
