@@ -15,6 +15,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/bff/simulate"
 )
@@ -191,4 +192,43 @@ func TestReplicas_FollowAsOne(t *testing.T) {
 			t.Errorf("%s: gaps %+v", name, v.gaps)
 		}
 	}
+}
+
+// TestReplicas_LogoutEndsSocketsEverywhere logs out at one replica while the session
+// follows live at both.
+func TestReplicas_LogoutEndsSocketsEverywhere(t *testing.T) {
+	_, flags := simulated(t, simulate.Options{Seed: 3, Entries: 60})
+	flags = append(append(flags, "--poll-min", "50ms"), together(t)...)
+	p1, p2 := start(t, t.TempDir(), flags...), start(t, t.TempDir(), flags...)
+	here := p1.user(t)
+	a := accounts[0]
+	params := url.Values{"src": {address(here.connect(a.vendor, "sim", a.account, a.creds), a.path...)}}
+	there := *here
+	there.http = &http.Client{Jar: here.http.Jar}
+	there.moveTo(t, p2)
+	near, far := here.follow(params), there.follow(params)
+	near.live()
+	far.live()
+	old := here.http.Jar.Cookies(mustURL(t, here.base))
+	began := time.Now()
+	here.must("DELETE", wire.PathSession, nil, nil)
+	for name, v := range map[string]*viewer{"here": near, "at the other replica": far} {
+		for v.read() {
+		}
+		if d := time.Since(began); d > time.Second || v.end == "" || v.close == nil || v.close.Code != wire.CloseSession {
+			t.Errorf("%s: ended after %s with %q, %v", name, d, v.end, v.close)
+		}
+	}
+	if c := here.http.Jar.Cookies(mustURL(t, here.base)); len(c) != 0 {
+		t.Errorf("cookies %v", c)
+	}
+	here.must("DELETE", wire.PathSession, nil, nil) // without a session there is nothing to end
+	for _, u := range []*user{here, &there} {
+		u.http.Jar.SetCookies(mustURL(t, u.base), old)
+		if _, f := u.dial(params, nil); f == nil || f.Kind != fault.Unauthenticated {
+			t.Errorf("the session came back: %v", f)
+		}
+	}
+	p1.waitMetric(t, "logpane_tail_pollers 0")
+	p2.waitMetric(t, "logpane_tail_pollers 0")
 }

@@ -24,15 +24,21 @@ const maxSources = 512
 type accounts struct {
 	o    Options
 	mu   sync.Mutex
-	open *simplelru.LRU[string, *source.Source]
+	open *simplelru.LRU[string, opened]
 	// reads remembers which connection can read an account other than its own,
 	// as proved by a call: source id → account.
 	reads *simplelru.LRU[string, bool]
 }
 
+// opened is a source and the name of the credential it was opened with.
+type opened struct {
+	*source.Source
+	held string
+}
+
 func newAccounts(o Options) *accounts {
 	a := &accounts{o: o}
-	a.open, _ = simplelru.NewLRU(maxSources, func(_ string, s *source.Source) { s.Close() })
+	a.open, _ = simplelru.NewLRU(maxSources, func(_ string, o opened) { o.Close() })
 	a.reads, _ = simplelru.NewLRU[string, bool](maxSources, nil)
 	return a
 }
@@ -77,8 +83,8 @@ func (a *accounts) source(vendor, region, account string, creds map[string]secre
 	id := a.o.Sessions.CredentialID(vendor, r.URL, account, creds)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if s, ok := a.open.Get(id); ok {
-		return s, nil
+	if o, ok := a.open.Get(id); ok {
+		return o.Source, nil
 	}
 	// The name of a budget tells nobody which account it is of.
 	budget := id
@@ -95,7 +101,7 @@ func (a *accounts) source(vendor, region, account string, creds map[string]secre
 	if err != nil {
 		return nil, err
 	}
-	a.open.Add(id, s)
+	a.open.Add(id, opened{s, a.held(vendor, region, creds)})
 	return s, nil
 }
 
@@ -180,9 +186,25 @@ func (a *accounts) proves(ctx context.Context, src *source.Source, t logs.Target
 	return nil
 }
 
-// forgotten drops what was proved about a credential.
-func (a *accounts) forgotten() {
+// forgotten drops what was opened with the credential of a connection, and what was
+// proved of it. Other sessions that hold the same credential open it again.
+func (a *accounts) forgotten(who session.View, id string) {
+	c, creds, err := who.Credentials(id)
+	if err != nil {
+		return
+	}
+	held := a.held(c.Vendor, c.Region, creds)
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	for _, id := range a.open.Keys() {
+		if o, ok := a.open.Peek(id); ok && o.held == held {
+			a.open.Remove(id)
+		}
+	}
 	a.reads.Purge()
+}
+
+// held names a credential, whatever accounts it reads.
+func (a *accounts) held(vendor, region string, creds map[string]secret.Value) string {
+	return a.o.Sessions.CredentialID(vendor, region, "", creds)
 }

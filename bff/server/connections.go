@@ -163,10 +163,25 @@ func credentials(v driver.Vendor, given map[string]string) (map[string]secret.Va
 
 // forget answers DELETE /api/connections/{id}.
 func (s *Server) forget(w http.ResponseWriter, r *http.Request) error {
+	view := s.o.Sessions.View(r.Context())
 	if err := s.o.Sessions.Forget(r.Context(), r.PathValue("id")); err != nil {
 		return err
 	}
-	s.accounts.forgotten()
+	s.accounts.forgotten(view, r.PathValue("id"))
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// logout answers DELETE /api/session. Sockets hear of it as of every change of a
+// session, on whichever replica they are.
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
+	view := s.o.Sessions.View(r.Context())
+	if err := s.o.Sessions.Destroy(r.Context()); err != nil {
+		return err
+	}
+	for _, c := range view.Connections() {
+		s.accounts.forgotten(view, c.ID)
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -96,6 +96,7 @@ func New(o Options) *Server {
 	s.api("POST /api/connections", s.connect)
 	s.api("DELETE /api/connections/{id}", s.forget)
 	s.api("GET /api/connections/{id}/targets", s.targets)
+	s.api("DELETE /api/session", s.logout)
 	s.api("GET /api/logs", s.logs)
 	s.api("GET /api/requests", s.requests)
 	s.api("GET /api/jobs", s.jobs)

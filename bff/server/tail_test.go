@@ -19,11 +19,6 @@ import (
 func TestTail_LogoutEndsItAndStaysSo(t *testing.T) {
 	st := newStand(t)
 	st.connect("demo")
-	st.mux.Handle("POST /logout", st.o.Sessions.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if err := st.o.Sessions.Destroy(r.Context()); err != nil {
-			t.Error(err)
-		}
-	})))
 	dial := func() (*websocket.Conn, *http.Response, error) {
 		d := websocket.Dialer{Jar: st.http.Jar, TLSClientConfig: st.http.Transport.(*http.Transport).TLSClientConfig.Clone()}
 		d.TLSClientConfig.NextProtos = nil // HTTP/1.1: sockets have no other
@@ -47,12 +42,19 @@ func TestTail_LogoutEndsItAndStaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	req := must(http.NewRequest("POST", st.web.URL+"/logout", nil))
+	req := must(http.NewRequest("DELETE", st.web.URL+wire.PathSession, nil))
+	req.Header.Set(wire.Header, "1")
 	resp, err := st.http.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
+	if resp.StatusCode != http.StatusNoContent || len(st.http.Jar.Cookies(must(url.Parse(st.web.URL)))) != 0 {
+		t.Errorf("logged out with status %d and the cookies %v", resp.StatusCode, st.http.Jar.Cookies(must(url.Parse(st.web.URL))))
+	}
+	if st.accounts.open.Len() != 0 {
+		t.Error("what was opened with the credential is kept")
+	}
 	_ = conn.WriteJSON(wire.TailWish{Active: true})
 	end := ""
 	for {

@@ -93,6 +93,12 @@ func (c *Client) Forget(ctx context.Context, id string) error {
 	return c.call(ctx, shortWait, "DELETE", wire.PathConnections+"/"+url.PathEscape(id), nil, nil)
 }
 
+// Logout ends the session: the server forgets every connection of it, and ends what
+// follows live in all tabs.
+func (c *Client) Logout(ctx context.Context) error {
+	return c.call(ctx, shortWait, "DELETE", wire.PathSession, nil, nil)
+}
+
 // Targets returns what can be picked through a connection.
 func (c *Client) Targets(ctx context.Context, id string) ([]wire.Target, error) {
 	var out wire.Targets

@@ -156,6 +156,7 @@ func TestClient_ConflictIsRepeatedForEveryMethod(t *testing.T) {
 			_, err := c.Connect(ctx, wire.Connect{Vendor: "algolia"})
 			return err
 		}},
+		{"DELETE", wire.PathSession, func(ctx context.Context, c *Client) error { return c.Logout(ctx) }},
 		{"DELETE", wire.PathConnections + "/c1", func(ctx context.Context, c *Client) error { return c.Forget(ctx, "c1") }},
 	} {
 		for conflicts := range maxRepeats + 2 {

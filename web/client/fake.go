@@ -91,6 +91,9 @@ func (f *Fake) Do(ctx context.Context, method, rawURL string, body []byte) (int,
 		return answer(200, wire.Connections{Connections: append([]wire.Connection{}, f.Conns...)})
 	case method == "POST" && u.Path == wire.PathConnections:
 		return f.connect(body)
+	case method == "DELETE" && u.Path == wire.PathSession:
+		f.Conns = nil
+		return 204, "", nil, nil
 	case method == "GET" && u.Path == wire.PathLogs:
 		return f.logs(u.Query())
 	case strings.HasPrefix(u.Path, wire.PathConnections+"/"):

@@ -26,7 +26,8 @@ type home struct {
 	open    string                            // id of the connection whose targets are listed
 	asking  string                            // id of the connection that may be forgotten
 	busy    string                            // id of the one that is being forgotten
-	marked  []string                          // addresses
+	out     part.Logout
+	marked  []string // addresses
 	find    string
 	trying  bool
 	tryErr  *fault.Error
@@ -95,6 +96,11 @@ func (p *home) on(_ app.Context, msg any) {
 		p.asking = ""
 	case part.ForgetGiven:
 		p.forget(m.ID)
+	case part.LogoutAsked, part.LogoutLeft:
+		_, asked := m.(part.LogoutAsked)
+		p.out = part.Logout{Asking: asked}
+	case part.LogoutGiven:
+		p.logout()
 	case part.DemoChosen:
 		p.try(m.Vendor)
 	}
@@ -136,6 +142,32 @@ func (p *home) forget(id string) {
 				p.open = ""
 			}
 			p.conns.Value = slices.DeleteFunc(slices.Clone(p.conns.Value), func(c wire.Connection) bool { return c.ID == id })
+		})
+	})
+}
+
+// logout ends the session.
+func (p *home) logout() {
+	if p.out.Busy {
+		return
+	}
+	p.out.Busy, p.out.Err = true, nil
+	ctx := p.ctx
+	ctx.Async(func() {
+		defer dom.Recover()
+		err := p.deps.Client.Logout(ctx)
+		ctx.Dispatch(func(app.Context) {
+			defer dom.Recover()
+			p.out.Busy = false
+			if err != nil {
+				p.out.Err = fault.Of(err)
+				return
+			}
+			p.out = part.Logout{}
+			p.open, p.asking, p.busy, p.marked, p.tryErr = "", "", "", nil, nil
+			clear(p.picks)
+			clear(p.cardErr)
+			p.conns.Value = nil
 		})
 	})
 }
@@ -305,6 +337,7 @@ func (p *home) connections() app.UI {
 	return app.Section().Class("block").Aria("label", "Your connections").Body(
 		app.H2().Text("Your connections"),
 		app.Div().Class("cards").Body(cards...),
+		p.out.UI(p.on),
 	)
 }
 

@@ -196,6 +196,28 @@ func TestHome_ForgetAsksFirst(t *testing.T) {
 	}
 }
 
+func TestHome_LogoutAsksFirst(t *testing.T) {
+	s, p := openHome(t, algoliaConn)
+	p.on(nil, part.LogoutAsked{})
+	if html := s.html(); !strings.Contains(html, "forgets all these connections") || len(s.Conns) != 1 {
+		t.Fatal("logged out without a question")
+	}
+	p.on(nil, part.LogoutLeft{})
+	if html := s.html(); strings.Contains(html, "forgets all these connections") {
+		t.Error("the question stays")
+	}
+	p.on(nil, part.LogoutAsked{})
+	s.Fail("DELETE", wire.PathSession, fault.New(fault.Internal, "").Saying("the store is down"))
+	p.on(nil, part.LogoutGiven{})
+	if html := s.html(); !strings.Contains(html, "The store is down.") || !strings.Contains(html, "APP") {
+		t.Error("a failure is not told")
+	}
+	p.on(nil, part.LogoutGiven{})
+	if html := s.html(); strings.Contains(html, "Your connections") || strings.Contains(html, "Log out") || len(s.Conns) != 0 {
+		t.Error("the connections are still there")
+	}
+}
+
 func TestHome_PickTargets(t *testing.T) {
 	s, p := openHome(t, func(f *client.Fake) {
 		algoliaConn(f)
