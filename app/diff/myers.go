@@ -5,7 +5,7 @@ package diff
 // is some hundredths of a second on a server and a few tenths in a browser.
 const (
 	maxCost  = 512
-	maxSteps = 6_000_000
+	maxSteps = 3_000_000
 )
 
 // match marks what a and b have in common in one order: the tokens marked in a

@@ -296,6 +296,9 @@ func (m *Model) Status() string {
 	}
 	n := m.loaded()
 	var parts []string
+	if s := m.markStatus(); s != "" {
+		parts = append(parts, s)
+	}
 	if s := m.rate(); s != "" {
 		parts = append(parts, s)
 	}

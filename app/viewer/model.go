@@ -86,6 +86,7 @@ type Model struct {
 	focus int // entry, -1 for none
 	open  int // entry whose details are open, -1 for none
 	seek  seek
+	marks []marked // the newest last
 
 	newAfter int64 // entries later than it are new; 0 when none are
 	tail     tail
@@ -167,7 +168,7 @@ func (m *Model) update(msg Msg) []Effect {
 		m.view.Wrap = msg.On
 		return m.replaceURL()
 	}
-	for _, take := range [...]func(Msg) ([]Effect, bool){m.filtered, m.spanned, m.arranged, m.found, m.tailed} {
+	for _, take := range [...]func(Msg) ([]Effect, bool){m.filtered, m.spanned, m.arranged, m.found, m.tailed, m.marking} {
 		if effects, mine := take(msg); mine {
 			return effects
 		}
@@ -247,6 +248,7 @@ func (m *Model) row(i, e int, r *Row) {
 	at, timed := m.store.UnixNano(e)
 	r.New = m.newAfter != 0 && timed && at > m.newAfter || slices.ContainsFunc(m.tail.marks, func(s stretch) bool { return s.first <= e && e < s.end })
 	r.Gap = m.store.Gap(e)
+	r.Marked = m.markOf(e) >= 0
 }
 
 // Entry decodes the entry of row i. It panics when there is no such row.

@@ -33,6 +33,7 @@ type Row struct {
 	Gap     bool // no entry: it says that there was no data
 	Focused bool
 	Open    bool // its details are open
+	Marked  bool // the reader marked it, see Marked
 }
 
 // Mark is how a row catches the eye, see [store.Mark].

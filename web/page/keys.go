@@ -39,6 +39,9 @@ const (
 	cmdExclude
 	cmdAround
 	cmdSameJob
+	cmdMark
+	cmdMarkRange
+	cmdCompare
 	cmdTime
 	cmdEarlier
 	cmdLater
@@ -99,6 +102,9 @@ var keymap = []binding{
 	{groupFind, []string{"N"}, []string{"N"}, "Previous match", cmdPrevMatch},
 	{groupFind, []string{"J"}, []string{"J"}, "Only this job, item or request", cmdSameJob},
 	{groupFind, []string{"a"}, []string{"a"}, "What happened 30 s around the entry", cmdAround},
+	{groupFind, []string{"x"}, []string{"x"}, "Mark the entry, or no longer", cmdMark},
+	{groupFind, []string{"X"}, []string{"X"}, "Mark all from the last mark to here", cmdMarkRange},
+	{groupFind, []string{"="}, []string{"="}, "Compare the two entries marked last", cmdCompare},
 
 	{groupTime, []string{"t"}, []string{"t"}, "Choose the time", cmdTime},
 	{groupTime, []string{"Shift+ArrowLeft"}, []string{"Shift ←"}, "Earlier by half a window", cmdEarlier},

@@ -175,6 +175,12 @@ func (p *logs) command(cmd command, inField bool) {
 			p.now()
 			p.do(viewer.SameJobAsked{Row: row})
 		}
+	case cmdMark:
+		p.do(viewer.Marked{Row: p.m.Focused()})
+	case cmdMarkRange:
+		p.do(viewer.MarkedRange{Row: p.m.Focused()})
+	case cmdCompare:
+		p.compare()
 	case cmdEarlier, cmdLater:
 		p.now()
 		p.do(viewer.Shifted{Back: cmd == cmdEarlier})
@@ -273,6 +279,8 @@ func (p *logs) escape(inField bool) {
 		p.lane = ""
 	case p.cell >= 0:
 		p.cell = -1
+	case p.m.Marks() > 0:
+		p.do(viewer.MarksCleared{})
 	case p.m.Focused() >= 0:
 		p.do(viewer.RowFocused{Row: -1})
 	}

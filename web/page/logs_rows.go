@@ -107,6 +107,9 @@ func (p *logs) send(at, i int, r *viewer.Row) {
 	if r.Gap {
 		class += " gap-row"
 	}
+	if r.Marked {
+		class += " picked"
+	}
 	day := ""
 	if r.NewDay && i > 0 {
 		day = p.dayName(r.Day)

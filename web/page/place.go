@@ -35,6 +35,8 @@ type place interface {
 // newPlace returns the drill-down of a kind, nil for the table.
 func (p *logs) newPlace(kind view.Kind) place {
 	switch kind {
+	case view.Compare:
+		return newCompare(p)
 	}
 	return nil
 }

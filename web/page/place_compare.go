@@ -1,0 +1,153 @@
+package page
+
+import (
+	alogs "github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/view"
+	"github.com/logpane/logpane/app/viewer"
+	"github.com/logpane/logpane/web/part"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// maxSought is how many entries are read, without the reader asking, to find those
+// that an address names.
+const maxSought = 10_000
+
+// compare shows two entries side by side. A link names them by their keys, so they
+// may have to be found first, in older pages of the view.
+type compare struct {
+	p     *logs
+	v     view.View
+	found [2]*alogs.Entry
+	is    *part.Compared
+	state part.CompareState
+	limit int // of entries read before it stops looking
+}
+
+func newCompare(p *logs) place { return &compare{p: p, limit: maxSought} }
+
+// compare goes to the comparison of the two entries marked last.
+func (p *logs) compare() {
+	if v, ok := p.m.Compared(); ok {
+		p.goTo(v)
+		return
+	}
+	if row := p.m.Open(); p.m.Marks() == 1 && row >= 0 {
+		p.do(viewer.Marked{Row: row})
+		if v, ok := p.m.Compared(); ok {
+			p.goTo(v)
+			return
+		}
+	}
+	p.tell("Mark two entries with x, then compare them with =")
+}
+
+func (c *compare) open(v view.View) {
+	if len(v.Pick) != len(c.v.Pick) || len(v.Pick) == 2 && (v.Pick[0] != c.v.Pick[0] || v.Pick[1] != c.v.Pick[1]) {
+		c.found, c.is, c.state, c.limit = [2]*alogs.Entry{}, nil, part.CompareState{}, maxSought
+	}
+	c.v = v
+	c.look()
+	if c.is == nil && len(v.Pick) == 2 {
+		c.p.scan(func() {}, func(int) {}, c.lookOn)
+	}
+}
+
+// look looks for what is missing among what is loaded.
+func (c *compare) look() {
+	if c.is != nil || len(c.v.Pick) < 2 {
+		return
+	}
+	for i, key := range c.v.Pick {
+		if c.found[i] == nil {
+			if e, ok := c.p.m.EntryOf(key); ok {
+				c.found[i] = &e
+			}
+		}
+	}
+	if c.found[0] != nil && c.found[1] != nil {
+		c.is = part.CompareEntries(*c.found[0], *c.found[1])
+		c.p.endScan()
+	}
+}
+
+// lookOn reads on where something is still missing.
+func (c *compare) lookOn() {
+	c.look()
+	if c.is == nil && c.p.m.Len() < c.limit && c.more() {
+		c.p.later(viewer.MoreAsked{})
+	}
+}
+
+// more reports whether older entries may be there.
+func (c *compare) more() bool {
+	switch c.p.m.Foot().State {
+	case viewer.FootMore, viewer.FootAsk:
+		return true
+	}
+	return false
+}
+
+func (c *compare) body() app.UI {
+	c.look()
+	ui := part.Compare{Compared: c.is, Labels: c.p.labels(), Zone: c.p.m.Zone(), State: c.state}
+	if c.is != nil {
+		for i := range c.is.Entries {
+			e := &c.is.Entries[i]
+			v := c.v.At(view.Place{})
+			v.Sel = e.ID
+			if len(v.Src) > 1 {
+				v.Sel = e.Src + "," + e.ID
+			}
+			ui.URLs[i] = v.URL()
+		}
+		return ui.UI(c.p.on)
+	}
+	c.missing(&ui)
+	return ui.UI(c.p.on)
+}
+
+// missing says what was not found and why.
+func (c *compare) missing(ui *part.Compare) {
+	m := c.p.m
+	if len(c.v.Pick) < 2 {
+		ui.Missing = []string{"This address names fewer than two entries. Mark two in the table with x, then compare them with =."}
+		return
+	}
+	_, loading := m.Loading()
+	problem, failed := m.Problem()
+	read := part.Some(m.Len(), "entry")
+	if m.Len() != 1 {
+		read = part.Count(m.Len()) + " entries"
+	}
+	switch {
+	case loading, c.more() && m.Len() < c.limit:
+		ui.Wait = "Looking for the entries; " + read + " read"
+		return
+	case failed:
+		ui.Missing = append(ui.Missing, "The entries could not be read: "+problem.Fault.Msg+".")
+	}
+	for i, key := range c.v.Pick {
+		if c.found[i] == nil {
+			ui.Missing = append(ui.Missing, "The "+[2]string{"first", "second"}[i]+" entry ("+viewer.MiddleCut(key)+") is not among the "+read+" that could be read of this view: its vendor may not keep it any more, or the filter or time leaves it out.")
+		}
+	}
+	if c.found[0] != nil || c.found[1] != nil {
+		ui.Missing = append(ui.Missing, "The other entry was found.")
+	}
+	ui.More = c.more()
+}
+
+func (c *compare) key(command) bool { return false }
+
+func (c *compare) on(_ app.Context, event any) bool {
+	if a, ok := event.(part.ActionGiven); ok && a.Action == viewer.ActSearchOn && c.is == nil {
+		c.limit = c.p.m.Len() + maxSought
+		c.lookOn()
+		return true
+	}
+	var mine bool
+	c.state, mine = c.state.Next(event)
+	return mine
+}
+
+func (c *compare) close() {}
