@@ -18,6 +18,7 @@ type Fact struct {
 	Took    time.Duration
 	Timed   bool
 	Counted bool
+	Hits    int      // if Counted
 	Zero    bool     // it found nothing
 	Texts   []string // what it searched for, of a call that found nothing
 }
@@ -37,6 +38,17 @@ func (r *Reader) Fact(raw string) (Fact, bool) {
 	return r.Of(&c), true
 }
 
+// RawOf returns the vendor's JSON in the JSON form of an entry, see [logs.Entry].
+func RawOf(entry string) string {
+	raw := ""
+	members(entry, func(name, v string) {
+		if name == "raw" {
+			raw = v
+		}
+	})
+	return raw
+}
+
 // Of is Fact for a call that was read already.
 func (r *Reader) Of(c *Call) Fact {
 	s := outline(c)
@@ -46,7 +58,7 @@ func (r *Reader) Of(c *Call) Fact {
 		known = s.clone()
 		r.shapes[known.Key] = known
 	}
-	f := Fact{Shape: known, Took: c.Took, Timed: c.Timed, Counted: c.Counted, Zero: c.Counted && c.Hits == 0}
+	f := Fact{Shape: known, Took: c.Took, Timed: c.Timed, Counted: c.Counted, Hits: c.Hits, Zero: c.Counted && c.Hits == 0}
 	if f.Zero {
 		for i := range c.Queries {
 			if text, ok := c.Queries[i].Text(); ok && !slices.Contains(f.Texts, text) {
@@ -90,6 +102,7 @@ type Group struct {
 
 	Rows  []int           // as given to Add, in that order
 	Tooks []time.Duration // of Rows; -1 where the log does not say
+	Hits  []int           // of Rows; -1 where the log does not say
 
 	texts map[string]int
 }
@@ -138,9 +151,12 @@ func (g *Group) add(row int, f Fact) {
 		took = f.Took
 	}
 	g.Rows, g.Tooks = append(g.Rows, row), append(g.Tooks, took)
+	hits := -1
 	if f.Counted {
 		g.Counted++
+		hits = f.Hits
 	}
+	g.Hits = append(g.Hits, hits)
 	if f.Zero {
 		g.Zero++
 		for _, text := range f.Texts {

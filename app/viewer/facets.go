@@ -241,6 +241,10 @@ func (m *Model) remember(next *query.Query) {
 	}
 }
 
+// Whole reports whether everything was read that the vendors have in the span. Where
+// it was not, what is counted here is a lower bound.
+func (m *Model) Whole() bool { return m.whole() }
+
 // whole reports whether everything was read that the vendors have in the span.
 func (m *Model) whole() bool {
 	if m.load.replace || m.load.cursor != "" {

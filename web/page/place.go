@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/logpane/logpane/app/exception"
 	alogs "github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/web/dom"
@@ -35,6 +36,10 @@ type place interface {
 // newPlace returns the drill-down of a kind, nil for the table.
 func (p *logs) newPlace(kind view.Kind) place {
 	switch kind {
+	case view.Exceptions:
+		return newExceptions(p)
+	case view.Shapes:
+		return &shapes{p: p}
 	case view.Compare:
 		return newCompare(p)
 	}
@@ -73,6 +78,17 @@ func (p *logs) drillDown(e *alogs.Entry) (v view.View, what string, ok bool) {
 		v = v.At(view.Place{Kind: view.Item})
 		v.Src, v.Query, v.Item = []string{e.Src}, "", e.Item
 		return v, "item", true
+	case t.Vendor == "deepset":
+		r, ok := exception.Read(e)
+		if !ok {
+			return v, "", false
+		}
+		many := len(v.Src) > 1
+		v = v.At(view.Place{Kind: view.Exceptions, A: r.Fingerprint})
+		if v.Sel = e.ID; many {
+			v.Sel = e.Src + "," + e.ID
+		}
+		return v, "exception", true
 	}
 	return v, "", false
 }

@@ -34,6 +34,7 @@ type Details struct {
 
 	Drill    string // what its drill-down shows, as in "Open job"; "" where it has none
 	DrillURL string // its address
+	TableURL string // address of the entry in the table; "" for a panel that stands there
 }
 
 // told returns what the entry says; decoded anew where the state does not have it.
@@ -132,6 +133,7 @@ func (d Details) head(send Send) app.UI {
 		d.drill(),
 		d.same(send),
 		d.around(send),
+		d.toTable(),
 		app.Span().Class("grow"),
 		d.button("link", "link", "Copy link", send),
 		d.button("raw", "braces", "Copy JSON", send),
@@ -149,10 +151,22 @@ func (d Details) drill() app.UI {
 	)
 }
 
+// toTable leads from a drill-down to the entry's row.
+func (d Details) toTable() app.UI {
+	if d.TableURL == "" {
+		return nil
+	}
+	return app.A().Class("btn small quiet").Href(d.TableURL).Title("Show this entry among all of the table").Body(
+		icon("around"), txt("span", "lbl", "In the table"),
+	)
+}
+
 // same offers the entries that belong with this one, by what SameJobAsked goes by.
 func (d Details) same(send Send) app.UI {
 	e, what := d.Entry, ""
 	switch {
+	case d.TableURL != "":
+		return nil
 	case e.Job != "":
 		what = "job"
 	case e.Item != "":
@@ -171,7 +185,7 @@ func (d Details) same(send Send) app.UI {
 }
 
 func (d Details) around(send Send) app.UI {
-	if d.Entry.Time.IsZero() {
+	if d.Entry.Time.IsZero() || d.TableURL != "" {
 		return nil
 	}
 	return headButton("around", "±30 s", "±30 s around this entry, everything", send, viewer.AroundAsked{Row: d.At})
