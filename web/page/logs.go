@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/logpane/logpane/app/exception"
 	"github.com/logpane/logpane/app/fault"
 	alogs "github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
@@ -34,8 +35,9 @@ type logs struct {
 	drawn   drawn
 	working func() // stops the work that goes on between frames; nil while none does
 	place   placed
-	scanned *scan // of the place; nil while none looks at the rows
-	filled  bool  // the table was shown: there is a way back to it
+	scanned *scan            // of the place; nil while none looks at the rows
+	cards   *exception.Cards // what its place read of entries, kept for the next time
+	filled  bool             // the table was shown: there is a way back to it
 	close   []func()
 	cancel  map[int]context.CancelFunc // loads under way, by generation
 	gone    bool

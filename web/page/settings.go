@@ -4,8 +4,13 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
+	"github.com/logpane/logpane/app/exception"
+	"github.com/logpane/logpane/app/job"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/web/dom"
 	"github.com/logpane/logpane/web/part"
 )
@@ -43,6 +48,8 @@ const (
 	colsKey      = "logpane.cols"      // JSON: kind of table → columns
 	historyKey   = "logpane.history"   // JSON: filters, newest first
 	viewsKey     = "logpane.views"     // JSON: saved views in their order
+	limitKey     = "logpane.limit"     // "30000ms": what a delivery may take; nothing for query.DefaultLimit
+	sourcesKey   = "logpane.sources"   // JSON: where the reader's own files can be read, of stack traces
 )
 
 // maxViews bounds how many views are kept.
@@ -72,6 +79,8 @@ type settings struct {
 	cols      map[string][]string
 	history   []string
 	views     []savedView
+	sources   exception.Sources
+	limit     time.Duration // what a delivery may take
 }
 
 // readSettings returns what is kept.
@@ -80,6 +89,11 @@ func readSettings(store Storage) settings {
 		store: store, theme: store.get(themeKey), density: store.get(densityKey), letters: store.get(lettersKey) != "off",
 		widths: decoded[map[string]int](store, widthsKey), cols: decoded[map[string][]string](store, colsKey),
 		history: decoded[[]string](store, historyKey), views: safeViews(decoded[[]savedView](store, viewsKey)),
+		sources: decoded[exception.Sources](store, sourcesKey),
+	}
+	var ok bool
+	if s.limit, ok = job.ParseLimit(store.get(limitKey)); !ok {
+		s.limit = query.DefaultLimit
 	}
 	if !slices.Contains(part.Densities, s.density) {
 		s.density = ""
@@ -119,6 +133,11 @@ func (s *settings) setHistogram(open bool) {
 	s.store.set(histogramKey, bit(open))
 }
 
+func (s *settings) setSources(to exception.Sources) {
+	s.sources = to
+	keep(s.store, sourcesKey, to, to == exception.Sources{})
+}
+
 func bit(on bool) string {
 	if on {
 		return "1"
@@ -133,6 +152,16 @@ func (s *settings) setLetters(on bool) {
 		text = ""
 	}
 	s.store.set(lettersKey, text)
+}
+
+// setLimit keeps what a delivery may take.
+func (s *settings) setLimit(d time.Duration) {
+	s.limit = d
+	text := ""
+	if d != query.DefaultLimit {
+		text = strconv.FormatInt(d.Milliseconds(), 10) + "ms"
+	}
+	s.store.set(limitKey, text)
 }
 
 // setWidth keeps the width of a column; 0 forgets it.

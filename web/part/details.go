@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/decode"
+	"github.com/logpane/logpane/app/exception"
 	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/viewer"
@@ -31,6 +32,8 @@ type Details struct {
 	Limit  time.Duration // of a webhook; 0 is query.DefaultLimit
 	Vendor string        // the vendor's name as people write it; "" for the word in the address
 	State  PanelState
+
+	Sources exception.Sources // where one's own files can be read
 
 	Drill    string // what its drill-down shows, as in "Open job"; "" where it has none
 	DrillURL string // its address
@@ -267,7 +270,8 @@ func OffsetName(t time.Time) string {
 
 // Copy returns what a copy of something holds, "" where there is nothing: "raw",
 // "field:" and a name, "block:" and an id, "at:" and a path, "trace:" or
-// "markdown:" and the id of a trace. All of it, but for the secrets.
+// "markdown:" and the id of a trace, "frame:" and a frame. All of it, but for the
+// secrets.
 func (d Details) Copy(what string) string {
 	t := d.told()
 	kind, rest, _ := strings.Cut(what, ":")
@@ -289,6 +293,8 @@ func (d Details) Copy(what string) string {
 		return text
 	case "trace", "markdown":
 		return traceText(t.trace(rest), kind == "markdown")
+	case "frame":
+		return rest
 	}
 	return ""
 }

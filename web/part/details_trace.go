@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/logpane/logpane/app/decode"
+	"github.com/logpane/logpane/app/exception"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
@@ -57,7 +58,7 @@ func (d Details) frames(at string, x *decode.Exception, send Send) app.UI {
 		}
 		shown, more := d.first(path, len(run.Frames), 50), len(run.Frames)
 		for _, f := range run.Frames[:shown] {
-			rows = append(rows, frame(f))
+			rows = append(rows, d.frame(f, send))
 		}
 		if shown < more {
 			rows = append(rows, app.Li().Body(moreButton(path, "Show "+Some(more-shown, "more frame"), send)))
@@ -66,36 +67,38 @@ func (d Details) frames(at string, x *decode.Exception, send Send) app.UI {
 	return app.Ol().Class("frames").Aria("label", "Frames of "+x.Type).Body(rows...)
 }
 
-func frame(f decode.Frame) app.UI {
+// frame draws one frame as "file:line name", with the way to its source where that is
+// known.
+func (d Details) frame(f decode.Frame, send Send) app.UI {
 	class := "frame"
 	if !f.Own {
 		class += " lib"
 	}
-	file := shortPath(f.File)
+	file := exception.Short(f.File)
 	var where, code app.UI
 	if file != "" {
 		if f.Line > 0 {
 			file += ":" + strconv.Itoa(f.Line)
 		}
 		where = app.Span().Class("file").Title(decode.Visible(f.File)).Text(decode.Visible(file))
-		if link := decode.SourceLink(f); link != "" {
-			where = app.A().Class("file").Href(link).Target("_blank").Rel("noopener noreferrer").Title("Source on the main branch: the line may differ in the version that ran").Text(decode.Visible(file))
+		if link := d.Sources.Of(f); link != "" {
+			title := "Source, by your pattern"
+			if !f.Own {
+				title = "Source on the main branch: the line may differ in the version that ran"
+			}
+			where = app.A().Class("file").Href(link).Target("_blank").Rel("noopener noreferrer").Title(title).Text(decode.Visible(file))
 		}
 	}
 	if f.Code != "" {
 		code = txt("code", "code", decode.Visible(f.Code))
 	}
-	return el("li", class, where, app.Text(" "), txt("span", "func", decode.Visible(f.Name)), code)
-}
-
-// shortPath leaves out where a library is installed.
-func shortPath(file string) string {
-	for _, dir := range [...]string{"/site-packages/", "/dist-packages/", "/node_modules/"} {
-		if at := strings.LastIndex(file, dir); at >= 0 {
-			return file[at+len(dir):]
-		}
+	what := "frame:" + exception.FrameText(f)
+	picture, done := "copy", ""
+	if d.Copied == what {
+		picture, done = "check", " done"
 	}
-	return file
+	return el("li", class, where, app.Text(" "), txt("span", "func", decode.Visible(f.Name)),
+		press("act frame-copy"+done, send, Copied{what}).TabIndex(-1).Aria("label", "Copy frame "+decode.Visible(file)).Title("Copy").Body(icon(picture)), code)
 }
 
 // fold is the button that opens and closes something.
@@ -107,36 +110,18 @@ func fold(path string, open bool, text string, send Send) app.UI {
 
 // traceText writes a chain as text, whole, or as Markdown.
 func traceText(chain []decode.Exception, markdown bool) string {
+	if markdown {
+		return exception.Markdown(chain)
+	}
 	var b strings.Builder
 	for i := range chain {
 		x := &chain[i]
-		lead := ""
 		if i > 0 {
-			lead = "caused by "
+			b.WriteString("caused by ")
 		}
-		if markdown {
-			if i > 0 {
-				b.WriteString("\n")
-			}
-			b.WriteString("**" + lead + "`" + strings.ReplaceAll(x.Type, "`", "'") + "`**\n\n```\n" + strings.ReplaceAll(x.Value, "```", "'''") + "\n")
-		} else {
-			b.WriteString(lead + x.Type + ": " + x.Value + "\n")
-		}
-		for _, run := range x.Runs() {
-			if markdown && !run.Own && len(run.Frames) > 1 {
-				b.WriteString("    … " + Some(len(run.Frames), "library frame") + "\n")
-				continue
-			}
-			for _, f := range run.Frames {
-				b.WriteString("    " + f.File)
-				if f.Line > 0 {
-					b.WriteString(":" + strconv.Itoa(f.Line))
-				}
-				b.WriteString(" " + f.Name + "\n")
-			}
-		}
-		if markdown {
-			b.WriteString("```\n")
+		b.WriteString(x.Type + ": " + x.Value + "\n")
+		for _, f := range x.Frames {
+			b.WriteString("    " + exception.FrameText(f) + "\n")
 		}
 	}
 	return b.String()
