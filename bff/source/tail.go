@@ -110,12 +110,13 @@ type pace struct {
 	slow   time.Duration // after a long silence
 	hidden time.Duration // while no reader can be seen
 	most   time.Duration // after failures
+	late   time.Duration // between two looks for entries that appeared late
 }
 
 func paceOf(c driver.Capabilities, least time.Duration) pace {
-	p := pace{fast: max(c.PollFloor, time.Millisecond), usual: c.Poll, most: 5 * time.Minute}
+	p := pace{fast: max(c.PollFloor, time.Millisecond), usual: c.Poll, most: 5 * time.Minute, late: lateEvery}
 	if least > 0 {
-		p.fast, p.usual, p.most = least, 2*least, min(p.most, 60*least)
+		p.fast, p.usual, p.most, p.late = least, 2*least, min(p.most, 60*least), min(p.late, 60*least)
 	}
 	p.usual = max(p.usual, p.fast)
 	p.slow, p.hidden, p.most = 2*p.usual, 4*p.usual, max(p.most, p.fast)
@@ -187,7 +188,7 @@ func (t *Tail) Run(ctx context.Context, log Log, d Demand, rest *Rest) error {
 	}
 	defer t.leave(ctx, log, m)
 	status := TailStatus{State: TailWaiting}
-	calls, quiet := 1, 2
+	calls, lateCalls, quiet := 1, 0, 2
 	reason := ""
 	for {
 		due := func() time.Time {
@@ -206,6 +207,7 @@ func (t *Tail) Run(ctx context.Context, log Log, d Demand, rest *Rest) error {
 			status.Next = at
 			pause := max(time.Millisecond, t.pace.after(quiet, d.Hidden()))
 			status.CallsPerHour = int((time.Hour*time.Duration(calls) + pause - 1) / pause)
+			status.CallsPerHour += int((time.Hour*time.Duration(lateCalls) + t.pace.late - 1) / t.pace.late)
 			d.Report(status)
 			status.Polled = false
 		}
@@ -240,6 +242,11 @@ func (t *Tail) Run(ctx context.Context, log Log, d Demand, rest *Rest) error {
 		calls = max(1, r.calls)
 		if err := t.keep(ctx, log, m, r, found); err != nil {
 			return err
+		}
+		if t.lateDue(m, time.Now()) {
+			if lateCalls, err = t.keepLate(ctx, log, m); err != nil {
+				return err
+			}
 		}
 	}
 }

@@ -19,7 +19,9 @@ type memory struct {
 	total int    // rows as the vendor counted them; -1 if it did not
 	bare  bool   // the vendor refused the filter
 	pin   string // Page.Pin
-	ids   idSet
+	// looked is when entries were last looked for that appeared late.
+	looked time.Time
+	ids    idSet
 }
 
 // noted is the JSON of Found.State.
@@ -31,10 +33,11 @@ type noted struct {
 	Total  int       `json:"t,omitempty"`
 	Bare   bool      `json:"b,omitempty"`
 	Pin    string    `json:"p,omitempty"`
+	Looked time.Time `json:"l,omitzero"`
 }
 
 func (m *memory) state() []byte {
-	b, err := json.Marshal(noted{m.newest, m.floor, m.mode, m.end, m.total, m.bare, m.pin})
+	b, err := json.Marshal(noted{m.newest, m.floor, m.mode, m.end, m.total, m.bare, m.pin, m.looked})
 	if err != nil {
 		return nil // a time beyond the year 9999; the next poller finds out what it stood for
 	}
@@ -50,7 +53,7 @@ func recall(ctx context.Context, log Log) (*memory, error) {
 	}
 	var n noted
 	if json.Unmarshal(state, &n) == nil {
-		m.newest, m.floor, m.mode, m.end, m.total, m.bare, m.pin = n.Newest, n.Floor, n.Mode, n.End, n.Total, n.Bare, n.Pin
+		m.newest, m.floor, m.mode, m.end, m.total, m.bare, m.pin, m.looked = n.Newest, n.Floor, n.Mode, n.End, n.Total, n.Bare, n.Pin, n.Looked
 	}
 	count := 0
 	for k, err := range log.Back(ctx) {

@@ -96,7 +96,7 @@ func Vendor(n *rest.Net) driver.Vendor {
 			Items:         true, // documentId, per the Swagger
 			CapReason:     "Coveo answers at most seven days in one call",
 			ExpiredReason: "Coveo keeps source logs for 14 days",
-			Cost:          "Coveo calls this resource-intensive: a read can take it up to a minute, so reads are few.",
+			Cost:          "Coveo calls this resource-intensive: a read can take it up to a minute, so reads are few. Entries that it shows up to an hour late are looked for every 15 minutes while you follow; later ones are found by a search.",
 		},
 		Names: []string{
 			"level", "outcome", "succeeded", "took", "job", "item", "stage", "operation", "result", "source", "resource",

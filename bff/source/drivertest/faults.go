@@ -110,8 +110,16 @@ func testFaults(t *testing.T, h Harness) {
 			if took := time.Since(began); took > 20*time.Second {
 				t.Errorf("took %s", took)
 			}
-			// Afterwards all is well again.
+			// Afterwards all is well again, at the time that the vendor named.
 			g.answer(say(200, "application/json", page))
+			if name == "429, and when" {
+				n := g.calls.Load()
+				_, err := g.seek.Search(t.Context(), g.ask(10, h.Path...))
+				if f := fault.Of(err); f == nil || f.Kind != fault.RateLimited || f.RetryAfter < 50*time.Second || g.calls.Load() != n {
+					t.Errorf("asked again at once: %v, %d calls", err, g.calls.Load()-n)
+				}
+				g.reopen(t)
+			}
 			if p := g.page(t, g.ask(10, h.Path...)); len(p.Entries) != 1 {
 				t.Errorf("%d entries once the trouble is over", len(p.Entries))
 			}
@@ -241,6 +249,7 @@ func testSecrets(t *testing.T, h Harness) {
 	check("source", g.src, g.vendor)
 	for _, status := range []int{200, 302, 400, 401, 403, 404, 418, 429} {
 		for _, body := range []string{h.Error(status, leak), "<p>" + leak, `{"message":"` + leak + `","x":`} {
+			g.reopen(t) // a wish to be left alone would keep the vendor from answering
 			g.answer(say(status, "application/json", body, "Location", "https://example.com/?"+all[0], "Retry-After", "60"))
 			p, err := g.seek.Search(t.Context(), g.ask(10, h.Path...))
 			if err == nil {
@@ -251,6 +260,7 @@ func testSecrets(t *testing.T, h Harness) {
 			check(fmt.Sprint(status), err, f.Msg, f.Said, f, f.Err)
 		}
 	}
+	g.reopen(t)
 	g.answer(nil)
 	g.put(t, h.Row(1, time.Now().UTC().Add(-time.Hour).Truncate(time.Second), leak))
 	req := g.ask(5, h.Path...)

@@ -15,6 +15,7 @@ import (
 	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/bff/simulate"
 	"github.com/logpane/logpane/bff/source"
+	"github.com/logpane/logpane/bff/source/driver"
 )
 
 // pollEvery is the pace of the suite's tails.
@@ -269,6 +270,36 @@ func testTailFloor(t *testing.T, h Harness) {
 	for i := range all[n:] {
 		if all[n+i].Time.Before(edge) {
 			t.Errorf("an entry of %s came live; the log begins at %s", all[n+i].Time, edge)
+		}
+	}
+}
+
+// testTailLate holds that a vendor which is asked for spans of time may show an entry
+// long after its time, while others arrive.
+func testTailLate(t *testing.T, h Harness) {
+	g := newRig(t, h, simulate.Options{Entries: 1})
+	if g.vendor.Capabilities.Paging != driver.ByWindow {
+		return // what stands in a list stands in it where it is found
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	g.put(t, h.Row(0, now.Add(-20*time.Minute), "early"))
+	j := &journal{news: make(chan struct{}, 1)}
+	g.follow(t, j, nil, now.Add(-30*time.Minute))
+	j.wait(t, "the first poll", j.holds(1))
+	before, _, _ := j.entries()
+	want := len(before)
+	for i := range 5 {
+		g.put(t, h.Row(100+i, time.Now().UTC(), "live-"+strconv.Itoa(i)), h.Row(200+i, now.Add(-time.Duration(10+i)*time.Minute), "late-"+strconv.Itoa(i)))
+		want += 2
+		j.wait(t, "an entry that appeared late", j.holds(want))
+	}
+	all, gaps, filled := j.entries()
+	if len(all) != want || len(gaps) > 0 || len(filled) != 5 {
+		t.Errorf("%d entries of %d, gaps %+v, filled %+v", len(all), want, gaps, filled)
+	}
+	for i, f := range filled {
+		if at := now.Add(-time.Duration(10+i) * time.Minute); f.From.After(at) || !f.To.After(at) {
+			t.Errorf("an entry of %s is marked by %+v", at, f)
 		}
 	}
 }
