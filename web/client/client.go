@@ -165,10 +165,10 @@ func (c *Client) Requests(ctx context.Context, q Query) ([]wire.Request, error) 
 	return out.Requests, err
 }
 
-// Jobs returns the entries of one job of a target, or the target's jobs where
-// job is "".
-func (c *Client) Jobs(ctx context.Context, src, job string) (wire.Jobs, error) {
-	v := url.Values{"src": {src}}
+// Jobs returns the entries of one job of a target, or the target's jobs where job is
+// "". Of q, Src, From and To count.
+func (c *Client) Jobs(ctx context.Context, q Query, job string) (wire.Jobs, error) {
+	v := Query{Src: q.Src, From: q.From, To: q.To}.Values()
 	if job != "" {
 		v.Set("job", job)
 	}

@@ -1,0 +1,162 @@
+package page
+
+import (
+	"slices"
+
+	alogs "github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/view"
+	"github.com/logpane/logpane/app/wire"
+	"github.com/logpane/logpane/web/part"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// jobsPlace lists the jobs of an integration, or of a whole store, within the span of
+// the address.
+type jobsPlace struct {
+	p    *logs
+	v    view.View
+	at   view.Place
+	span alogs.Span
+	ask  *asking
+	list part.Jobs
+}
+
+// jobRows is how many jobs are drawn at once, and how many more are when asked.
+const jobRows = 100
+
+func newJobs(p *logs) place { return &jobsPlace{p: p} }
+
+func (j *jobsPlace) open(v view.View) {
+	if j.ask != nil && v.At(v.Place()).URL() == j.v.At(j.v.Place()).URL() {
+		j.v = v
+		return
+	}
+	j.close()
+	j.v, j.at = v, v.Place()
+	j.list = part.Jobs{Chosen: -1, Rows: jobRows, Keep: j.list.Keep}
+	j.load()
+}
+
+func (j *jobsPlace) close() {
+	if j.ask != nil {
+		j.ask.cancel()
+	}
+}
+
+func (j *jobsPlace) load() {
+	j.span, _ = j.v.Span(j.p.deps.Now(), j.p.m.Zone()) // one that cannot be read is none
+	j.ask = askJobs(j.p, j.v, j.at, &j.span)
+	j.ask.after = j.build
+}
+
+func (j *jobsPlace) build() {
+	if !j.ask.Ready {
+		return
+	}
+	jobs := j.ask.Value.Jobs
+	urls := make([]string, len(jobs))
+	for i := range jobs {
+		if jobs[i].Integration != "" {
+			urls[i] = j.v.At(view.Place{Kind: view.Job, Vendor: j.at.Vendor, A: jobs[i].Integration, B: jobs[i].ID}).URL()
+		}
+	}
+	j.list.Jobs, j.list.URLs, j.list.Chosen, j.list.Names = jobs, urls, -1, nil
+	if j.at.A == "" {
+		j.list.Names = map[string]string{}
+		for _, in := range j.ask.Value.Integrations {
+			j.list.Names[in.ID] = in.Name
+		}
+	}
+}
+
+func (j *jobsPlace) key(cmd command) bool {
+	kept := j.list.Kept()
+	switch cmd {
+	case cmdDown:
+		j.list.Chosen = min(j.list.Chosen+1, min(len(kept), j.list.Rows)-1)
+	case cmdUp:
+		j.list.Chosen = max(j.list.Chosen-1, 0)
+	case cmdOpen:
+		if j.list.Chosen < 0 || j.list.Chosen >= len(kept) {
+			return false
+		}
+		j.p.later(jobOpened{j.list.URLs[kept[j.list.Chosen]]})
+	case cmdReload:
+		j.p.later(part.Retried{What: jobRetry})
+	default:
+		return false
+	}
+	if j.list.Chosen >= 0 {
+		j.p.revealSoon(part.JobID(j.list.Chosen))
+	}
+	return true
+}
+
+// jobOpened leads to a job of the list.
+type jobOpened struct{ url string }
+
+func (j *jobsPlace) on(_ app.Context, event any) bool {
+	switch e := event.(type) {
+	case jobOpened:
+		if e.url != "" {
+			j.p.deps.navigate(j.p.ctx, e.url)
+		}
+	case part.JobsKept:
+		j.list.Keep, j.list.Chosen, j.list.Rows = e.Keep, -1, jobRows
+	case part.JobsGrown:
+		j.list.Rows += 5 * jobRows
+	case part.WaitLeft:
+		j.ask.cancel()
+	case part.Retried:
+		if e.What != jobRetry {
+			return false
+		}
+		known := j.ask.Value
+		j.load()
+		j.ask.Value = known
+	case part.Copied:
+		if e.What != "integration" {
+			return false
+		}
+		j.p.put(e.What, j.at.A)
+	default:
+		return false
+	}
+	return true
+}
+
+func (j *jobsPlace) body() app.UI {
+	p := j.p
+	vendor := vendorNamed(p.vendors.Value, j.at.Vendor)
+	head := part.JobsHead{
+		Title: "Jobs", Word: wordOf(j.at.Vendor), Integration: wire.Integration{ID: j.at.A}, Copied: p.copied,
+		EntriesURL: entriesOf(j.v, j.at).URL(), Span: view.SpanText(j.span, p.m.Zone()),
+	}
+	if preset, ok := j.v.Preset(); ok {
+		head.Span = preset.Label
+	}
+	if at := slices.IndexFunc(j.ask.Value.Integrations, func(in wire.Integration) bool { return in.ID == j.at.A }); at >= 0 {
+		head.Integration = j.ask.Value.Integrations[at]
+		head.Title = "Jobs of " + head.Integration.Name
+	}
+	if j.at.A != "" {
+		head.StoreURL = j.v.At(view.Place{Kind: view.Jobs, Vendor: j.at.Vendor}).URL()
+	}
+	if j.v.From != view.All {
+		all := j.v
+		all.From, all.To = view.All, ""
+		head.AllURL = all.URL()
+	}
+	j.list.Zone, j.list.Limit = p.m.Zone(), p.set.limit
+	wait := j.ask.wait(vendor, 0)
+	if wait.Retry = jobRetry; !wait.Busy && wait.Err == nil && len(j.list.Jobs) == 0 {
+		wait.Empty = "No entries of jobs in this time, and " + vendor.Title + " names no others."
+	}
+	for _, c := range j.ask.Value.Coverage {
+		if c.State == alogs.More || c.State == alogs.Capped {
+			wait.Notes = append(wait.Notes, "Older entries exist that were not read: jobs whose entries are among those are shown without an outcome, or not at all.")
+			break
+		}
+	}
+	return app.Div().Class("job").Body(head.UI(p.on), wait.UI(p.on), &still[part.Jobs]{Part: j.list, send: p.on})
+}
