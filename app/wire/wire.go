@@ -198,28 +198,6 @@ type Integration struct {
 	Events []string `json:"events,omitempty"` // that it observes
 }
 
-// Assert asks whether items were processed: POST /api/assert.
-type Assert struct {
-	Src   string   `json:"src"`
-	Items []string `json:"items"`
-	From  string   `json:"from,omitempty"`
-	To    string   `json:"to,omitempty"`
-}
-
-// Verdicts answers it, in the order in which the items were given.
-type Verdicts struct {
-	Verdicts []Verdict       `json:"verdicts"`
-	Coverage []logs.Coverage `json:"coverage"`
-}
-
-// Verdict is what is known of one item.
-type Verdict struct {
-	Item    string `json:"item"`
-	Verdict string `json:"verdict"` // indexed, failed, under_way, not_seen or unknown
-	Stage   string `json:"stage,omitempty"`
-	Reason  string `json:"reason,omitempty"`
-}
-
 // Problem is the body of every error: RFC 9457, application/problem+json.
 type Problem struct {
 	Type         string     `json:"type"` // "about:blank"

@@ -15,13 +15,10 @@ import (
 
 // Bounds of an answer that needs several pages.
 const (
-	jobEntries    = 2000             // entries of one job
-	jobList       = 500              // jobs of a target that only the vendor's list names
-	namesLimit    = 5 * time.Second  // of the names of what jobs belong to
-	assertEntries = 20_000           // entries read to judge items
-	assertItems   = 5000             // items of one question
-	assertSpan    = 24 * time.Hour   // looked back when the question says nothing
-	severalPages  = 45 * time.Second // wall clock
+	jobEntries   = 2000             // entries of one job
+	jobList      = 500              // jobs of a target that only the vendor's list names
+	namesLimit   = 5 * time.Second  // of the names of what jobs belong to
+	severalPages = 45 * time.Second // wall clock
 )
 
 // jobs answers GET /api/jobs: the entries of one job, or the jobs of a target.
@@ -176,95 +173,6 @@ func aside[T any](ctx context.Context, limit time.Duration, call func(context.Co
 		a := <-c
 		return a.v, a.err
 	}
-}
-
-// assert answers POST /api/assert: whether items were processed.
-func (s *Server) assert(w http.ResponseWriter, r *http.Request) error {
-	var in wire.Assert
-	if err := readJSON(r, &in); err != nil {
-		return err
-	}
-	switch {
-	case len(in.Items) == 0:
-		return invalid("items is empty: give at least one item")
-	case len(in.Items) > assertItems:
-		return invalid("items holds more than 5,000 items")
-	}
-	asks, err := s.asks(r, s.o.Sessions.View(r.Context()), true, []string{in.Src})
-	if err != nil {
-		return err
-	}
-	if len(asks) != 1 {
-		return invalid("src must name one target")
-	}
-	ask := asks[0]
-	if ask.Err != nil {
-		return ask.Err
-	}
-	if v := ask.Source.Vendor(); !v.Capabilities.Items {
-		return fault.New(fault.Unsupported, "assert items").Saying(v.Title + " does not log items that go through stages")
-	}
-	req := source.Request{Asks: asks}
-	if req.Span, req.Text, err = s.span(in.From, in.To); err != nil {
-		return err
-	}
-	if req.Span.From.IsZero() {
-		req.Span.From = s.o.Now().Add(-assertSpan)
-	}
-	waiting := map[string]bool{}
-	for _, it := range in.Items {
-		waiting[it] = true
-	}
-	newest := map[string]*logs.Entry{}
-	if len(waiting) == 1 {
-		req.Item = in.Items[0]
-	}
-	_, coverage, err := s.all(r, req, assertEntries, func(e *logs.Entry) bool {
-		if waiting[e.Item] {
-			delete(waiting, e.Item)
-			newest[e.Item] = e
-		}
-		return false
-	}, func() bool { return len(waiting) == 0 })
-	if err != nil {
-		return err
-	}
-	whole := len(coverage) > 0
-	for _, c := range coverage {
-		whole = whole && c.State == logs.Complete
-	}
-	out := wire.Verdicts{Coverage: coverage}
-	for _, it := range in.Items {
-		out.Verdicts = append(out.Verdicts, verdict(it, newest[it], whole))
-	}
-	return writeJSON(w, http.StatusOK, out)
-}
-
-// verdict judges an item by its newest entry. Not having seen it means something
-// only where everything was read.
-func verdict(item string, e *logs.Entry, whole bool) wire.Verdict {
-	v := wire.Verdict{Item: item}
-	if e == nil {
-		v.Verdict, v.Reason = "unknown", "not among what could be read; see the coverage"
-		if whole {
-			v.Verdict, v.Reason = "not_seen", ""
-		}
-		return v
-	}
-	v.Stage = e.Fields.Text("stage")
-	v.Reason = e.Fields.Text("error")
-	operation := e.Fields.Text("operation")
-	switch {
-	case e.Outcome == logs.OutcomeFailed || e.Outcome == logs.OutcomeRejected:
-		v.Verdict = "failed"
-	case e.Outcome == logs.OutcomeSucceeded && v.Stage == "INDEXING" && len(operation) >= 6 && operation[:6] == "DELETE":
-		v.Verdict, v.Reason = "failed", "removed: the newest operation on it is "+operation
-	case e.Outcome == logs.OutcomeSucceeded && v.Stage == "INDEXING":
-		v.Verdict = "indexed"
-	default:
-		v.Verdict = "under_way"
-	}
-	return v
 }
 
 // all reads pages until the end, the bound, the wall clock, or enough says stop,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/item"
 	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/view"
@@ -29,7 +30,7 @@ const besideRaw = 1 << 10
 
 // logs answers GET /api/logs.
 func (s *Server) logs(w http.ResponseWriter, r *http.Request) error {
-	req, err := s.question(r, true, "src", "q", "from", "to", "limit", "cursor", "facets")
+	req, err := s.question(r, true, "src", "q", "item", "from", "to", "limit", "cursor", "facets")
 	if err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func (s *Server) logs(w http.ResponseWriter, r *http.Request) error {
 // requests answers GET /api/requests: the calls that logs would make, without
 // making one, be it to find a connection.
 func (s *Server) requests(w http.ResponseWriter, r *http.Request) error {
-	req, err := s.question(r, false, "src", "q", "from", "to", "limit", "cursor", "facets")
+	req, err := s.question(r, false, "src", "q", "item", "from", "to", "limit", "cursor", "facets")
 	if err != nil {
 		return err
 	}
@@ -103,6 +104,9 @@ func (s *Server) question(r *http.Request, call bool, allowed ...string) (source
 		req.Limit = n
 	}
 	req.Cursor = q.Get("cursor")
+	if req.Item = q.Get("item"); len(req.Item) > item.MaxItemBytes {
+		return req, invalid("item is longer than " + strconv.Itoa(item.MaxItemBytes) + " bytes")
+	}
 	switch text := q.Get("facets"); text {
 	case "", "0":
 	case "1":

@@ -42,7 +42,8 @@ type lane struct {
 	some  bool                   // the query may keep entries back
 	now   func() time.Time
 	call  func(context.Context, driver.Read) (driver.Page, error)
-	watch []watched // names that nobody has declared, until an entry has them
+	watch []watched              // names that nobody has declared, until an entry has them
+	only  func(*logs.Entry) bool // of window lanes: the entries that count, where all of a span is read for a few; nil for all
 
 	place place
 	buf   []row     // read, not consumed; in the order of the answer

@@ -17,6 +17,7 @@ import (
 const (
 	firstWide = 24 * time.Hour
 	leastWide = 2 * time.Second
+	widest    = 10 * 365 * 24 * time.Hour
 	fewPages  = 8  // of one span before a narrower one is tried
 	mostPages = 20 // of one span that cannot be made narrower
 )
@@ -26,6 +27,29 @@ const (
 // come first, reached so little of it that it will.
 func dense(n int, up bool, reached, wide time.Duration) bool {
 	return n+1 >= fewPages || (n == 0 && up && reached > 0 && reached < wide/(4*fewPages))
+}
+
+// A lane that looks for a few entries in all of a span keeps little, and should not
+// read a page in vain. It makes a span narrower only after one of its first pages,
+// when that one tells that many will follow, and then to one of about aPart pages,
+// so that the newest part is known soon: what is older may not be needed.
+const (
+	manyPages = 6
+	aPart     = 4
+	lastPage  = 200 // of one span; nobody says how far the vendor pages
+)
+
+// narrower returns the width to try in place of one that is too wide, 0 to read on.
+// Page n, counted from 0, ends where reached says. One page says little by itself:
+// items come in bursts.
+func (l *lane) narrower(n int, up bool, reached, wide time.Duration) time.Duration {
+	switch {
+	case l.only == nil && dense(n, up, reached, wide):
+		return wide / 4
+	case l.only != nil && n < aPart && up && reached > 0 && reached < wide/manyPages:
+		return reached * aPart / time.Duration(n+1)
+	}
+	return 0
 }
 
 // fading is how near the edge of what a vendor keeps a span is read apart. Entries
@@ -46,6 +70,8 @@ type spanRead struct {
 	page      int // to read next
 	rows      []row
 	have      map[uint64]struct{}
+	reach     time.Time // of the newest page's last row
+	up        bool      // the newest page stands oldest first
 }
 
 // stepWindow makes one call for the newest unread span, which is shown when it
@@ -82,6 +108,12 @@ func (l *lane) stepWindow(ctx context.Context) error {
 		}
 		o.have[r.hash] = struct{}{}
 		fresh++
+		if l.only != nil {
+			if !l.only(&r.entry) {
+				continue
+			}
+			r.entry.Raw = nil // which holds the page's whole body
+		}
 		o.rows = append(o.rows, r)
 	}
 	if pg.More == driver.MoreNo || len(rows) == 0 && pg.More != driver.MoreYes {
@@ -100,6 +132,11 @@ func (l *lane) stepWindow(ctx context.Context) error {
 	}
 	last := rows[len(rows)-1].eff
 	down, up := sorted(rows)
+	o.up, o.reach = up, last
+	less := time.Duration(0)
+	if timed(rows) {
+		less = l.narrower(o.page-1, up, last.Sub(o.low), o.high.Sub(o.low))
+	}
 	switch {
 	case first && down && timed(rows) && last.After(o.low) && last.Add(l.caps.Precision).Before(o.high):
 		// Newest first: all that is newer than the last row is here, though its
@@ -108,9 +145,9 @@ func (l *lane) stepWindow(ctx context.Context) error {
 		l.closeSpan(bottom, end)
 	case first && end.State == logs.Expired && o.low.Before(bottom.Add(fading)) && o.high.Sub(bottom.Add(fading)) >= leastWide:
 		p.Wide, l.open = int64(o.high.Sub(bottom.Add(fading))), nil
-	case o.high.Sub(o.low) > leastWide && timed(rows) && dense(o.page-1, up, last.Sub(o.low), o.high.Sub(o.low)):
-		p.Wide, l.open = int64(max(leastWide, o.high.Sub(o.low)/4)), nil
-	case o.page >= mostPages:
+	case o.high.Sub(o.low) > leastWide && less > 0:
+		p.Wide, l.open = int64(max(leastWide, less)), nil
+	case o.page >= lastPage || l.only == nil && o.page >= mostPages:
 		l.gap(o.low, o.high, l.ask.Source.vendor.Title+" has more entries here than can be paged through; some of them are missing")
 		l.closeSpan(bottom, end)
 	}
@@ -134,7 +171,11 @@ func (l *lane) nextSpan(bottom time.Time) *spanRead {
 		return nil
 	}
 	wide := time.Duration(p.Wide)
-	if wide == 0 {
+	switch {
+	case wide > 0:
+	case l.item != "" || l.only != nil:
+		wide = widest // of one item there is little
+	default:
 		wide = firstWide
 	}
 	wide = max(leastWide, wide)
@@ -163,7 +204,10 @@ func (l *lane) closeSpan(bottom time.Time, end *ending) {
 		}
 	}
 	p.Wide = int64(o.wide)
-	if len(in)*4 < l.caps.MaxLimit {
+	switch {
+	case l.only != nil:
+		p.Wide = int64(min(widest, o.wide*aPart*2/time.Duration(max(1, o.page))))
+	case len(in)*4 < l.caps.MaxLimit:
 		p.Wide = int64(o.wide * 4)
 	}
 	l.sortIn(in)
