@@ -79,7 +79,7 @@ const (
 // event is what is kept of an entry.
 type event struct {
 	n       int
-	at      int64 // Unix nanoseconds; see moment
+	at      int64 // Unix nanoseconds; see Moment
 	vendor  string
 	account string
 	kind    kind
@@ -132,10 +132,10 @@ func (b *Builder) Add(n int, e *logs.Entry) {
 	})
 }
 
-// moment is when an entry stands in the order of a story. A vendor that tells whole
+// Moment is where an entry stands in the order of a story, in Unix nanoseconds. A vendor that tells whole
 // seconds may mean any moment of the second: the last one, so that what was caused
 // within it comes after its cause.
-func moment(e *logs.Entry) int64 {
+func Moment(e *logs.Entry) int64 {
 	at := e.Time.UnixNano()
 	if e.Time.Nanosecond() == 0 && !strings.Contains(e.TimeText, ".") {
 		at += int64(time.Second) - 1
@@ -144,7 +144,7 @@ func moment(e *logs.Entry) int64 {
 }
 
 func read(n int, e *logs.Entry) event {
-	ev := event{n: n, at: moment(e)}
+	ev := event{n: n, at: Moment(e)}
 	ev.vendor, _, _ = strings.Cut(e.Src, "/")
 	parts := strings.SplitN(e.Src, "/", 4)
 	ev.account = strings.Join(parts[:min(len(parts), 3)], "/")

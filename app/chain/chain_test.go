@@ -193,7 +193,7 @@ func TestResult_LinksHoldWhatTheySay(t *testing.T) {
 		some += len(r.Links)
 		for _, l := range r.Links {
 			from, to := list[l.From], list[l.To]
-			switch gap := moment(&to) - moment(&from); {
+			switch gap := Moment(&to) - Moment(&from); {
 			case l.From == l.To, gap < 0, gap > int64(Window):
 				t.Fatalf("%+v is %v long", l, time.Duration(gap))
 			}

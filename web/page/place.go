@@ -36,12 +36,18 @@ type place interface {
 // newPlace returns the drill-down of a kind, nil for the table.
 func (p *logs) newPlace(kind view.Kind) place {
 	switch kind {
+	case view.Job:
+		return newJob(p)
+	case view.Jobs:
+		return newJobs(p)
 	case view.Exceptions:
 		return newExceptions(p)
 	case view.Shapes:
 		return &shapes{p: p}
 	case view.Compare:
 		return newCompare(p)
+	case view.Timeline:
+		return newTimeline(p)
 	}
 	return nil
 }
@@ -122,7 +128,7 @@ func (p *logs) tabs() []part.PlaceTab {
 			}
 			t, _ := alogs.ParseTarget(src)
 			to := view.Place{Kind: view.Jobs, Vendor: vendor}
-			if len(t.Path) == 2 && t.Path[0] == "integrations" {
+			if len(t.Path) == 2 && t.Path[0] == wordOf(vendor)+"s" {
 				to.A = t.Path[1]
 			}
 			t.Path = nil
