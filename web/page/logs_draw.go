@@ -20,7 +20,7 @@ func (p *logs) Render() app.UI {
 	_, loading := p.m.Loading()
 	var details, layer app.UI
 	class := "logs"
-	if open := p.m.Open(); open >= 0 {
+	if open := p.m.Open(); open >= 0 && p.place.is == nil {
 		class += " with-details"
 		details = p.details().UI(p.on)
 	}
