@@ -6,6 +6,7 @@ import (
 	alogs "github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/wire"
+	"github.com/logpane/logpane/web/dom"
 	"github.com/logpane/logpane/web/part"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -70,37 +71,25 @@ func (j *jobsPlace) build() {
 }
 
 func (j *jobsPlace) key(cmd command) bool {
-	kept := j.list.Kept()
 	switch cmd {
 	case cmdDown:
-		j.list.Chosen = min(j.list.Chosen+1, min(len(kept), j.list.Rows)-1)
+		j.list.Chosen = min(j.list.Chosen+1, len(j.list.Kept())-1, j.list.Rows-1)
 	case cmdUp:
-		j.list.Chosen = max(j.list.Chosen-1, 0)
-	case cmdOpen:
-		if j.list.Chosen < 0 || j.list.Chosen >= len(kept) {
-			return false
-		}
-		j.p.later(jobOpened{j.list.URLs[kept[j.list.Chosen]]})
+		j.list.Chosen = min(max(j.list.Chosen-1, 0), len(j.list.Kept())-1)
 	case cmdReload:
 		j.p.later(part.Retried{What: jobRetry})
 	default:
 		return false
 	}
-	if j.list.Chosen >= 0 {
-		j.p.revealSoon(part.JobID(j.list.Chosen))
+	if at := j.list.Chosen; at >= 0 {
+		// Enter is then the link's own.
+		j.p.ctx.Defer(func(app.Context) { dom.Focus(part.JobID(at), false) })
 	}
 	return true
 }
 
-// jobOpened leads to a job of the list.
-type jobOpened struct{ url string }
-
 func (j *jobsPlace) on(_ app.Context, event any) bool {
 	switch e := event.(type) {
-	case jobOpened:
-		if e.url != "" {
-			j.p.deps.navigate(j.p.ctx, e.url)
-		}
 	case part.JobsKept:
 		j.list.Keep, j.list.Chosen, j.list.Rows = e.Keep, -1, jobRows
 	case part.JobsGrown:

@@ -3,6 +3,7 @@ package part
 import (
 	"strings"
 
+	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/diff"
 	"github.com/logpane/logpane/app/job"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -14,6 +15,9 @@ func (l Ladder) values(path string, d *job.Diff, first bool, send Send) []app.UI
 	var rows []app.UI
 	for _, c := range d.Changed {
 		if first {
+			if c.Path == "outcome" || c.Path == "status" { // the head says it
+				continue
+			}
 			c.Op, c.Old = diff.Same, c.New
 		}
 		rows = append(rows, changeRow(c))
@@ -114,6 +118,7 @@ func (l Ladder) lines(path string, d *job.Diff, send Send) app.UI {
 		budget = n * stepBytes
 	}
 	var kids []app.UI
+	class := ""
 	add := func(op diff.Op, s string) {
 		if len(s) > budget {
 			cut := strings.ToValidUTF8(s[:budget], "")
@@ -121,7 +126,11 @@ func (l Ladder) lines(path string, d *job.Diff, send Send) app.UI {
 			s = cut
 		}
 		budget -= len(s)
-		if s != "" {
+		switch {
+		case s == "":
+		case op != diff.Same && class != "": // in lines of its own
+			kids = append(kids, txt(map[diff.Op]string{diff.Gone: "del", diff.New: "ins"}[op], class, decode.Visible(strings.TrimSuffix(s, "\n"))))
+		default:
 			kids = append(kids, piece(diff.Run{Op: op, Text: s}))
 		}
 	}
@@ -139,12 +148,13 @@ func (l Ladder) lines(path string, d *job.Diff, send Send) app.UI {
 			add(diff.Same, tail)
 		case r.Op == diff.Gone && i+1 < len(runs) && runs[i+1].Op == diff.New && len(r.Text)+len(runs[i+1].Text) < min(budget, fewBytes):
 			words := diff.Words(r.Text, runs[i+1].Text)
-			if !related(words) {
-				words = runs[i : i+2]
+			if !related(words) && (i == 0 || strings.HasSuffix(runs[i-1].Text, "\n")) {
+				words, class = runs[i:i+2], "line"
 			}
 			for _, w := range words {
 				add(w.Op, w.Text)
 			}
+			class = ""
 			i++
 		default:
 			add(r.Op, r.Text)
