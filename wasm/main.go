@@ -14,7 +14,7 @@ import (
 
 func main() {
 	page.Routes(page.Deps{
-		Client: client.New(dom.Fetch, dom.Socket),
+		Client: client.New(dom.Fetch, dom.Socket).WithLines(dom.Lines),
 		Now:    time.Now,
 		Zone:   dom.LocalZone(),
 		Regex:  dom.Regexp,

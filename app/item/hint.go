@@ -175,3 +175,27 @@ func clause(field, value string) string {
 	}
 	return c.String()
 }
+
+// StageMeaning says what happens at a stage, per docs 1893; "" for one that is not
+// known here.
+func StageMeaning(stage string) string {
+	switch strings.ToUpper(stage) {
+	case "CRAWLING":
+		return "The connector fetches the item"
+	case "STREAMING":
+		return "The Push API receives the item"
+	case "STREAMING_EXTENSION":
+		return "The Stream API applies an update"
+	case "CONSUMING":
+		return "The item goes from the push queue to the document queue"
+	case "EXTENSION":
+		return "An indexing pipeline extension runs, before or after the conversion"
+	case "PROCESSING":
+		return "The item's content is converted"
+	case "MAPPING":
+		return "The item's values are mapped to fields"
+	case "PREINDEXING", "INDEXING":
+		return "The item goes into the index"
+	}
+	return ""
+}

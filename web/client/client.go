@@ -48,8 +48,9 @@ const (
 // Client calls the API. It holds no state between calls; any number of
 // goroutines may use it.
 type Client struct {
-	send Transport
-	dial Dial
+	send  Transport
+	dial  Dial
+	lines LineTransport // nil: answers come at once
 }
 
 // New returns a client that sends its requests through send, and opens its sockets

@@ -45,6 +45,9 @@ func SetTheme(string) {}
 // Copy calls done with false.
 func Copy(_ string, done func(bool)) { done(false) }
 
+// Save does nothing.
+func Save(_, _, _ string) {}
+
 // Keys never calls handle.
 func Keys(func(Key) bool) (stop func()) { return func() {} }
 

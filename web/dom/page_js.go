@@ -86,6 +86,18 @@ func SetTheme(theme string) {
 	root.Call("setAttribute", "data-theme", theme)
 }
 
+// Save has the browser keep text as a file of that name.
+func Save(name, mediaType, text string) {
+	global := js.Global()
+	blob := global.Get("Blob").New([]any{text}, map[string]any{"type": mediaType})
+	address := global.Get("URL").Call("createObjectURL", blob)
+	link := document().Call("createElement", "a")
+	link.Set("href", address)
+	link.Set("download", name)
+	link.Call("click")
+	global.Get("URL").Call("revokeObjectURL", address)
+}
+
 // Copy puts text on the clipboard and calls done with whether it worked.
 func Copy(text string, done func(ok bool)) {
 	clip := js.Global().Get("navigator").Get("clipboard")

@@ -78,6 +78,7 @@ type logs struct {
 	live     live
 	bars     lately[viewer.Histogram]
 	counts   lately[[]viewer.Facet]
+	asserted *assertion   // the last check of items, kept while its passports are looked at
 	trying   bool         // the demo is being connected
 	tryErr   *fault.Error // why it could not be
 }

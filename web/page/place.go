@@ -6,6 +6,7 @@ import (
 
 	"github.com/logpane/logpane/app/exception"
 	alogs "github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/shape"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/web/dom"
 	"github.com/logpane/logpane/web/part"
@@ -44,6 +45,10 @@ func (p *logs) newPlace(kind view.Kind) place {
 		return newExceptions(p)
 	case view.Shapes:
 		return &shapes{p: p}
+	case view.Item:
+		return newItem(p)
+	case view.Assert:
+		return newAssert(p)
 	case view.Compare:
 		return newCompare(p)
 	case view.Timeline:
@@ -84,6 +89,13 @@ func (p *logs) drillDown(e *alogs.Entry) (v view.View, what string, ok bool) {
 		v = v.At(view.Place{Kind: view.Item})
 		v.Src, v.Query, v.Item = []string{e.Src}, "", e.Item
 		return v, "item", true
+	case t.Vendor == "algolia":
+		c, ok := shape.Read(string(e.Raw))
+		if !ok {
+			return v, "", false
+		}
+		v = v.At(view.Place{Kind: view.Shapes, A: shape.Of(&c).ID})
+		return v, "shape", true
 	case t.Vendor == "deepset":
 		r, ok := exception.Read(e)
 		if !ok {
