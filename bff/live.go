@@ -13,6 +13,7 @@ import (
 	"github.com/logpane/logpane/bff/lease"
 	"github.com/logpane/logpane/bff/permit"
 	"github.com/logpane/logpane/bff/poll"
+	"github.com/logpane/logpane/bff/presence"
 	"github.com/logpane/logpane/bff/session"
 	"github.com/logpane/logpane/bff/source"
 	"github.com/logpane/logpane/bff/source/driver"
@@ -25,6 +26,7 @@ type live struct {
 
 	feed    *feed.Feed
 	leases  *lease.Leases
+	present *presence.Presence
 	pollers *poll.Pollers
 	hub     *tail.Hub
 }
@@ -45,9 +47,16 @@ func openLive(ctx context.Context, eng *engine.Engine, keys *session.Keyring, cf
 		permits.Close()
 		return nil, err
 	}
+	present, err := presence.Open(ctx, eng, presence.Config{Sealer: keys})
+	if err != nil {
+		leases.Close()
+		frames.Close()
+		permits.Close()
+		return nil, err
+	}
 	return &live{
-		permits: permits, feed: frames, leases: leases,
-		pollers: poll.New(poll.Config{Feed: frames, Leases: leases, Least: cfg.PollMin, Logger: log}),
+		permits: permits, feed: frames, leases: leases, present: present,
+		pollers: poll.New(poll.Config{Feed: frames, Leases: leases, Presence: present, Least: cfg.PollMin, Logger: log}),
 		hub:     tail.New(tail.Config{Feed: frames, Logger: log}),
 	}, nil
 }
@@ -57,6 +66,7 @@ func (l *live) close() {
 	now, cancel := context.WithCancel(context.Background())
 	cancel()
 	l.hub.Drain(now)
+	l.present.Close()
 	l.leases.Close()
 	l.feed.Close()
 	l.permits.Close()

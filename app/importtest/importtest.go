@@ -40,9 +40,10 @@ var rules = []rule{
 	{"bff/feed", append([]string{"github.com/klauspost/compress/s2"}, onEngine...), nil, "what stands on the engine knows no vendor and no HTTP"},
 	{"bff/lease", onEngine, nil, "what stands on the engine knows no vendor and no HTTP"},
 	{"bff/permit", onEngine, nil, "what stands on the engine knows no vendor and no HTTP"},
+	{"bff/presence", onEngine, nil, "what stands on the engine knows no vendor and no HTTP"},
 	{"bff/session", []string{"github.com/alexedwards/scs/...", "github.com/nats-io/...", "bff/engine", "bff/secret", "app/fault"}, nil, "sessions hold credentials: they know no source and no socket"},
 	{"bff/tail", []string{"github.com/gorilla/websocket", "bff/feed", "app/..."}, nil, "sockets know neither sessions nor vendors"},
-	{"bff/poll", []string{"app/...", "bff/feed", "bff/lease", "bff/source", "bff/tail", "github.com/hashicorp/golang-lru/v2/..."}, []string{"net/http"}, "it joins the source's tail and the engine, so that neither knows the other"},
+	{"bff/poll", []string{"app/...", "bff/feed", "bff/lease", "bff/presence", "bff/source", "bff/tail", "github.com/hashicorp/golang-lru/v2/..."}, []string{"net/http"}, "it joins the source's tail and the engine, so that neither knows the other"},
 	{"bff/simulate", nil, nil, "the simulators are an independent witness: sharing code with a driver would prove nothing"},
 
 	{"bff/source/driver", []string{"app/...", "bff/secret"}, []string{"net/http"}, "the driver interface is plain data and methods: HTTP is the business of rest"},

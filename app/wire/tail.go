@@ -61,7 +61,7 @@ type TailFrame struct {
 
 	State        string    `json:"state,omitempty"`
 	NextPoll     time.Time `json:"next_poll,omitzero"`
-	Viewers      int       `json:"viewers,omitempty"`        // of this server
+	Viewers      int       `json:"viewers,omitempty"`        // sockets, at all replicas
 	CallsPerHour int       `json:"calls_per_hour,omitempty"` // of the vendor, at the present pace, however many watch
 }
 

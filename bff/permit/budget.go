@@ -56,12 +56,12 @@ func (b *Budget) Enter(ctx context.Context, cost int) (leave func(), err error) 
 // wait takes a turn as soon as there is one. The caller holds b.turn.
 func (b *Budget) wait(ctx context.Context, cost int, id uint64) error {
 	for {
-		at, ok, err := b.try(ctx, cost, id)
+		at, sooner, ok, err := b.try(ctx, cost, id)
 		if ok || err != nil {
 			return err
 		}
 		pause := time.Until(at)
-		if deadline, has := ctx.Deadline(); has && deadline.Before(at) && !b.mayComeSooner() {
+		if deadline, has := ctx.Deadline(); has && deadline.Before(at) && !sooner {
 			return b.late(ctx, pause)
 		}
 		timer := time.NewTimer(max(pause, time.Millisecond))
@@ -76,14 +76,6 @@ func (b *Budget) wait(ctx context.Context, cost int, id uint64) error {
 	}
 }
 
-// mayComeSooner reports whether the turn waits for somebody to leave, which may be
-// before the time that is known.
-func (b *Budget) mayComeSooner() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.limits.InFlight > 0 && len(b.state.slots) >= b.limits.InFlight && !b.state.cool.After(time.Now())
-}
-
 // late is the error of a turn that does not come in ctx's time, but after a while
 // where that is known. Only what the vendor asked for is a time to wait for: other
 // calls may end sooner.
@@ -93,7 +85,7 @@ func (b *Budget) late(ctx context.Context, after time.Duration) error {
 	}
 	e := fault.New(fault.RateLimited, "pace calls")
 	b.mu.Lock()
-	cool, full := b.state.cool, b.limits.InFlight > 0 && len(b.state.slots) >= b.limits.InFlight
+	cool, full := b.state.cool, b.state.full(time.Now(), b.limits)
 	b.mu.Unlock()
 	switch left := time.Until(cool); {
 	case left > 0:
@@ -106,10 +98,11 @@ func (b *Budget) late(ctx context.Context, after time.Duration) error {
 	return e.Saying("too many calls are waiting for their turn; try again in a moment")
 }
 
-// try takes a turn if there is one now.
-func (b *Budget) try(ctx context.Context, cost int, id uint64) (at time.Time, ok bool, err error) {
+// try takes a turn if there is one now. Otherwise there may be one at a time, or sooner
+// where it waits for somebody to leave.
+func (b *Budget) try(ctx context.Context, cost int, id uint64) (at time.Time, sooner, ok bool, err error) {
 	if err := b.load(ctx); err != nil {
-		return time.Time{}, false, err
+		return time.Time{}, false, false, err
 	}
 	b.mu.Lock()
 	free := b.limits.PerSecond <= 0 && b.limits.InFlight <= 0
@@ -117,13 +110,15 @@ func (b *Budget) try(ctx context.Context, cost int, id uint64) (at time.Time, ok
 	b.mu.Unlock()
 	if free {
 		// There is nothing to note down, and load knows of a vendor's wish.
-		return cool, !cool.After(time.Now()), nil
+		return cool, false, !cool.After(time.Now()), nil
 	}
 	err = b.change(ctx, func(s state) (state, bool) {
-		s, at, ok = s.grant(time.Now(), b.limits, cost, id)
+		now := time.Now()
+		s, at, ok = s.grant(now, b.limits, cost, id)
+		sooner = !ok && s.full(now, b.limits)
 		return s, ok
 	})
-	return at, ok, err
+	return at, sooner, ok, err
 }
 
 // leave gives a slot back.

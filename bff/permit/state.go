@@ -60,6 +60,17 @@ func (s state) grant(now time.Time, lim Limits, cost int, id uint64) (after stat
 	return s, time.Time{}, true
 }
 
+// full reports whether nothing but another's leaving is waited for.
+func (s state) full(now time.Time, lim Limits) bool {
+	live := 0
+	for _, sl := range s.slots {
+		if sl.expires.After(now) {
+			live++
+		}
+	}
+	return lim.InFlight > 0 && live >= lim.InFlight && !s.cool.After(now)
+}
+
 // leave returns the state without a slot.
 func (s state) leave(id uint64) state {
 	out := make([]slot, 0, len(s.slots))

@@ -1,13 +1,14 @@
 // Package poll runs the pollers of a replica: it puts a source's tail on the engine,
 // under a lease, so that each stream has one poller in the whole cluster.
 //
-//	pollers := poll.New(poll.Config{Feed: feed, Leases: leases, Least: cfg.PollMin})
+//	pollers := poll.New(poll.Config{Feed: feed, Leases: leases, Presence: presence, Least: cfg.PollMin})
 //	target := pollers.Target(ask, query) // for tail.Request
 //
 // The poller of a stream runs where somebody watches it: every replica with a
 // socket on the stream waits for its lease, and the holder gives it up when its
 // last socket is gone. What it knows is in the stream, so that the next one goes on
-// where it ended.
+// where it ended. Replicas tell each other how many watch there, whether they are
+// seen, and how the poller fares, so that every socket is told the same.
 //
 // It must not know sockets, sessions or vendors.
 package poll
@@ -15,7 +16,6 @@ package poll
 import (
 	"context"
 	"errors"
-	"iter"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -24,21 +24,22 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"github.com/logpane/logpane/app/fault"
-	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/bff/feed"
 	"github.com/logpane/logpane/bff/lease"
+	"github.com/logpane/logpane/bff/presence"
 	"github.com/logpane/logpane/bff/source"
 	"github.com/logpane/logpane/bff/tail"
 )
 
 // Config is the settings of Pollers. Feed and Leases are required.
 type Config struct {
-	Feed   *feed.Feed
-	Leases *lease.Leases
-	Least  time.Duration // shortest pause between two polls; 0 for the vendors' floors
-	Logger *slog.Logger  // nil means slog.Default()
+	Feed     *feed.Feed
+	Leases   *lease.Leases
+	Presence *presence.Presence // nil where there are no other replicas
+	Least    time.Duration      // shortest pause between two polls; 0 for the vendors' floors
+	Logger   *slog.Logger       // nil means slog.Default()
 }
 
 // retry is the pause before a poller begins anew when the engine failed it.
@@ -49,8 +50,11 @@ const maxRests = 4096
 
 // Pollers makes pollers. It is safe for concurrent use.
 type Pollers struct {
-	cfg Config
-	log *slog.Logger
+	streams streams
+	leases  leases
+	join    func(stream string, changed func()) seat
+	least   time.Duration
+	log     *slog.Logger
 
 	mu    sync.Mutex
 	rests *simplelru.LRU[string, *source.Rest]
@@ -63,7 +67,14 @@ func New(cfg Config) *Pollers {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	p := &Pollers{cfg: cfg, log: cfg.Logger.With("part", "poll")}
+	p := &Pollers{
+		leases: onLeases{cfg.Leases}, least: cfg.Least, log: cfg.Logger.With("part", "poll"),
+		join: func(string, func()) seat { return nobody{} },
+	}
+	if cfg.Presence != nil {
+		p.join = func(stream string, changed func()) seat { return cfg.Presence.Join(stream, changed) }
+	}
+	p.streams = onFeed{cfg.Feed, p}
 	p.rests, _ = simplelru.NewLRU[string, *source.Rest](maxRests, nil)
 	return p
 }
@@ -88,7 +99,7 @@ func (p *Pollers) Target(a source.Ask, q *query.Query) tail.Target {
 		t.Reason = fault.Of(a.Err).Msg
 		return t
 	}
-	follow := source.NewTail(a, q, p.cfg.Least)
+	follow := source.NewTail(a, q, p.least)
 	t.Stream, t.Precision = follow.Name(), a.Source.Vendor().Capabilities.Precision
 	t.Poll = func(ctx context.Context, d tail.Demand) { p.run(ctx, follow, d) }
 	return t
@@ -109,17 +120,26 @@ func (p *Pollers) rest(stream string) *source.Rest {
 // run polls whenever it has the lease, until ctx ends.
 func (p *Pollers) run(ctx context.Context, t *source.Tail, d tail.Demand) {
 	stream := t.Name()
-	demand := source.Demand{Hidden: d.Hidden, Since: d.Since, Wake: d.Wake, Report: func(s source.TailStatus) {
+	rest := p.rest(stream)
+	o := newOffice(d, rest)
+	o.seat = p.join(stream, o.changed)
+	defer o.seat.Leave()
+	var done sync.WaitGroup
+	defer done.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done.Go(func() { o.attend(ctx) })
+	demand := source.Demand{Hidden: o.hidden, Since: o.since, Wake: o.wake, Report: func(s source.TailStatus) {
 		if s.Polled {
 			p.polls.Add(1)
 			if s.State != source.TailLive {
 				p.failed.Add(1)
 			}
 		}
-		d.Report(tail.Status{State: s.State, Next: s.Next, CallsPerHour: s.CallsPerHour, Reason: s.Reason})
+		o.report(tail.Status{State: s.State, Next: s.Next, CallsPerHour: s.CallsPerHour, Reason: s.Reason})
 	}}
 	for ctx.Err() == nil {
-		err := p.hold(ctx, t, stream, demand)
+		err := p.hold(ctx, t, stream, demand, o)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -127,7 +147,7 @@ func (p *Pollers) run(ctx context.Context, t *source.Tail, d tail.Demand) {
 			p.log.Debug("another poller took over", "stream", stream)
 		default:
 			p.log.Warn("a poller begins anew", "stream", stream, "err", err)
-			d.Report(tail.Status{State: wire.TailWaiting, Reason: fault.Of(err).Msg})
+			o.wait(tail.Status{State: wire.TailWaiting, Reason: fault.Of(err).Msg})
 		}
 		timer := time.NewTimer(retry)
 		select {
@@ -139,8 +159,8 @@ func (p *Pollers) run(ctx context.Context, t *source.Tail, d tail.Demand) {
 }
 
 // hold polls while it has the lease.
-func (p *Pollers) hold(ctx context.Context, t *source.Tail, stream string, d source.Demand) error {
-	l, err := p.acquire(ctx, stream, d)
+func (p *Pollers) hold(ctx context.Context, t *source.Tail, stream string, d source.Demand, o *office) error {
+	l, err := p.acquire(ctx, stream, o)
 	if err != nil {
 		return err
 	}
@@ -148,14 +168,16 @@ func (p *Pollers) hold(ctx context.Context, t *source.Tail, stream string, d sou
 	both, cancel := context.WithCancelCause(l.Context())
 	defer cancel(nil)
 	defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
-	w, err := p.cfg.Feed.Writer(both, stream)
+	log, err := p.streams.open(both, stream, l)
 	if err != nil {
 		return err
 	}
 	p.running.Add(1)
 	defer p.running.Add(-1)
 	p.log.Debug("a poller starts", "stream", stream)
-	err = t.Run(both, &writer{p: p, w: w, l: l}, d, p.rest(stream))
+	o.take()
+	defer o.leave()
+	err = t.Run(both, log, d, o.rest)
 	p.log.Debug("a poller stops", "stream", stream, "why", err)
 	return err
 }
@@ -168,11 +190,11 @@ const (
 	recent = 10 * time.Minute
 )
 
-// acquire waits for the lease of a stream, and meanwhile reports what can be told of
-// another replica's poller by what it appends.
-func (p *Pollers) acquire(ctx context.Context, stream string, d source.Demand) (*lease.Lease, error) {
+// acquire waits for the lease of a stream, and meanwhile reports what its holder says,
+// or what can be told by what it appends.
+func (p *Pollers) acquire(ctx context.Context, stream string, o *office) (held, error) {
 	key := "poll." + stream
-	l, err := p.cfg.Leases.Try(ctx, key)
+	l, err := p.leases.try(ctx, key)
 	if !errors.Is(err, lease.ErrHeld) {
 		return l, err
 	}
@@ -184,12 +206,12 @@ func (p *Pollers) acquire(ctx context.Context, stream string, d source.Demand) (
 		tick := time.NewTicker(lookEvery)
 		defer tick.Stop()
 		for looking.Err() == nil {
-			status := source.TailStatus{State: source.TailWaiting, Reason: "another server of this installation is to poll it"}
-			if f, err := p.cfg.Feed.Last(looking, stream); err == nil && f != nil && time.Since(f.Polled) < recent {
-				status = source.TailStatus{State: source.TailLive}
+			status := tail.Status{State: wire.TailWaiting, Reason: "another server of this installation is to poll it"}
+			if at, err := p.streams.polled(looking, stream); err == nil && time.Since(at) < recent {
+				status = tail.Status{State: wire.TailLive}
 			}
 			if looking.Err() == nil {
-				d.Report(status)
+				o.wait(status)
 			}
 			select {
 			case <-looking.Done():
@@ -197,92 +219,5 @@ func (p *Pollers) acquire(ctx context.Context, stream string, d source.Demand) (
 			}
 		}
 	})
-	return p.cfg.Leases.Acquire(ctx, key)
-}
-
-// writer is a source.Log on a stream.
-type writer struct {
-	p *Pollers
-	w *feed.Writer
-	l *lease.Lease
-}
-
-// Edge is of source.Log.
-func (w *writer) Edge() (time.Time, []byte) {
-	f := w.w.Edge()
-	if f == nil {
-		return time.Time{}, nil
-	}
-	return f.Polled, f.State
-}
-
-// Back is of source.Log.
-func (w *writer) Back(ctx context.Context) iter.Seq2[source.Known, error] {
-	return func(yield func(source.Known, error) bool) {
-		for f, err := range w.w.Back(ctx) {
-			if err != nil {
-				yield(source.Known{}, err)
-				return
-			}
-			k := source.Known{Polled: f.Polled, IDs: make([]string, f.Len())}
-			for i := range k.IDs {
-				k.IDs[i] = f.ID(i)
-			}
-			if !yield(k, nil) {
-				return
-			}
-		}
-	}
-}
-
-// Append is of source.Log.
-func (w *writer) Append(ctx context.Context, f source.Found) error {
-	if !w.l.Valid() && ctx.Err() == nil {
-		return lease.ErrLost
-	}
-	poll := feed.Poll{At: f.At, State: f.State}
-	if g := f.Gap; g != nil {
-		poll.Gap = &feed.Hole{From: g.From, To: g.To, Reason: cut(g.Reason)}
-		if g.Filled {
-			poll.Gap.Reason = tail.Filled + poll.Gap.Reason
-		}
-	}
-	for i := range f.Entries {
-		b, err := encode(&f.Entries[i])
-		if err != nil {
-			return err
-		}
-		poll.Entries = append(poll.Entries, feed.Entry{ID: f.Entries[i].ID, JSON: b})
-	}
-	if _, err := w.w.Append(ctx, poll); err != nil {
-		return err
-	}
-	w.p.entries.Add(int64(len(f.Entries)))
-	if f.Gap != nil && !f.Gap.Filled {
-		w.p.gaps.Add(1)
-	}
-	return nil
-}
-
-// maxReason bounds the reason of a gap in bytes.
-const maxReason = 800
-
-func cut(s string) string {
-	if len(s) > maxReason {
-		return s[:maxReason]
-	}
-	return s
-}
-
-// encode writes an entry as sockets send it. One that is too large to be kept is
-// written without its parts that make it so, and says it.
-func encode(e *logs.Entry) ([]byte, error) {
-	b, err := e.AppendJSON(make([]byte, 0, len(e.Raw)+1<<10))
-	if err == nil && len(b) <= feed.MaxEntryBytes {
-		return b, nil
-	}
-	small := *e
-	small.Raw = nil
-	small.Fields = logs.Fields{{Name: "note", Value: "this entry is too large to be followed live; it is whole in the search"}}
-	return small.AppendJSON(nil)
+	return p.leases.acquire(ctx, key)
 }

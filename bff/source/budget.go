@@ -46,6 +46,9 @@ func noTurn(err error) bool {
 
 // enter waits for a turn, at most for a while.
 func (s *Source) enter(ctx context.Context, most time.Duration) (leave func(), err error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	wait, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	leave, err = s.budget.Enter(wait, 1)

