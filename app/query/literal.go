@@ -59,6 +59,39 @@ func (t *term) literal() (l Literal) {
 	return l
 }
 
+// Places says where entries may stand that the filter keeps, as far as plain [Doc]s
+// go: has returns the places, a bit for each, at which the JSON of some may hold a
+// text, which is folded and ASCII. escapes tells that an entry whose JSON has a \u
+// escape may be kept anywhere.
+func (q *Query) Places(has func(text string) uint64) (places uint64, escapes bool) {
+	if q == nil || q.root == nil {
+		return ^uint64(0), false
+	}
+	return q.root.places(has)
+}
+
+func (n *node) places(has func(text string) uint64) (places uint64, escapes bool) {
+	places = ^uint64(0)
+	switch n.kind {
+	case nTerm:
+		if l := n.term.literal(); l.OK() {
+			return has(l.needle.text), l.escapes
+		}
+	case nAnd:
+		for _, k := range n.kids {
+			p, e := k.places(has)
+			places, escapes = places&p, escapes || e
+		}
+	case nOr:
+		places = 0
+		for _, k := range n.kids {
+			p, e := k.places(has)
+			places, escapes = places|p, escapes || e
+		}
+	}
+	return places, escapes
+}
+
 // Escapes reports whether an entry whose JSON has a \u escape may be kept without
 // the text.
 func (l Literal) Escapes() bool { return l.escapes }

@@ -63,14 +63,27 @@ type matcher struct {
 	e     int // of doc
 
 	literal query.Literal // what all kept entries hold; none where that does not tell them apart
+	escapes bool          // a \u escape may hide what is looked for
 	stretch stretch
 	hits    int          // candidates that held it
 	passed  int          // and that did not
 	batch   *query.Batch // of a filter with regular expressions, else nil
+
+	sifts  bool   // grams can tell where no kept entry begins
+	chunk  uint32 // whose places are known
+	stored int    // how many entries the store had then
+	places uint64 // of the chunk at which kept entries may begin
 }
 
 func (s *Store) matcher(q *query.Query) *matcher {
 	m := &matcher{s: s, q: q, parts: q.Parts(), literal: q.Literal(), batch: q.Batch()}
+	places, escapes := q.Places(func(text string) uint64 {
+		if len(text) < 3 {
+			return ^uint64(0)
+		}
+		return 0
+	})
+	m.sifts, m.escapes = places == 0, escapes || m.literal.Escapes()
 	if m.parts&query.PartLate != 0 && m.parts&query.PartTexts == 0 {
 		m.doc.Late = func() { s.fillTexts(&m.doc, m.e) }
 	}

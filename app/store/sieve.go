@@ -5,10 +5,12 @@ import (
 )
 
 // maxStretch bounds a stretch in bytes, and maxApart what may stand between two
-// entries of it: the texts that the store decoded.
+// entries of it: the texts that the store decoded. maxSkip bounds the entries that
+// are passed over at once.
 const (
 	maxStretch = 16 << 10
 	maxApart   = 256
+	maxSkip    = 1024
 )
 
 // stretch is a run of candidates that stand one behind the other in the arena, so
@@ -24,14 +26,21 @@ type stretch struct {
 // those before next need not be asked, and false. cost is what that took.
 func (m *matcher) pass(cand []uint32, pos int) (next int, ask bool, cost int) {
 	const each = 8
-	if !m.literal.OK() || m.certain(cand[pos]) {
-		return pos, true, 0
+	next = pos
+	for m.skips(cand[next]) {
+		if next++; next == len(cand) || next-pos == maxSkip {
+			return next, false, each * (next - pos)
+		}
 	}
-	if pos >= m.stretch.end {
-		m.join(cand, pos)
+	cost = each * (next - pos)
+	if !m.literal.OK() || m.certain(cand[next]) {
+		return next, true, cost
+	}
+	if next >= m.stretch.end {
+		m.join(cand, next)
 	}
 	json, base := m.s.json, m.stretch.base
-	for next = pos; next < m.stretch.end; {
+	for next < m.stretch.end {
 		r := json[cand[next]]
 		if at := int(r.at - base); m.stretch.hit < at {
 			m.stretch.hit = m.literal.Index(m.stretch.text, at)
@@ -63,7 +72,7 @@ func (m *matcher) join(cand []uint32, pos int) {
 	end := pos + 1
 	for ; end < len(cand) && to-from < maxStretch; end++ {
 		r := s.json[cand[end]]
-		if r.at < to || r.at-to > maxApart || r.at>>chunkBits != from>>chunkBits || int(r.n) > chunkSize || m.certain(cand[end]) {
+		if m.skips(cand[end]) || r.at < to || r.at-to > maxApart || r.at>>chunkBits != from>>chunkBits || int(r.n) > chunkSize || m.certain(cand[end]) {
 			break
 		}
 		to = r.at + r.n
@@ -71,13 +80,29 @@ func (m *matcher) join(cand []uint32, pos int) {
 	m.stretch = stretch{end: end, base: from, text: s.arena.text(ref{from, to - from}), hit: -1}
 }
 
+// skips reports whether an entry is not kept because no kept one begins where it does.
+func (m *matcher) skips(e uint32) bool {
+	if !m.sifts {
+		return false
+	}
+	at := m.s.json[e].at
+	if chunk := at >> chunkBits; chunk != m.chunk || m.stored != m.s.Len() {
+		m.chunk, m.stored = chunk, m.s.Len()
+		m.places, _ = m.q.Places(func(text string) uint64 { return m.s.grams.may(chunk, text) })
+	}
+	return m.places&placeBit(at) == 0 && !m.certain(e)
+}
+
 // certain reports whether an entry is to be asked whatever stands in its bytes.
 func (m *matcher) certain(e uint32) bool {
-	return m.s.flags[e]&gap != 0 || m.decodes(e) || m.literal.Escapes() && m.s.flags[e]&escaped != 0
+	return m.s.flags[e]&gap != 0 || m.decodes(e) || m.escapes && m.s.flags[e]&escaped != 0
 }
 
 // lacks reports whether an entry is not kept because of what its bytes lack.
 func (m *matcher) lacks(e uint32) bool {
+	if m.skips(e) {
+		return true
+	}
 	if !m.literal.OK() || m.certain(e) {
 		return false
 	}

@@ -53,6 +53,7 @@ type Store struct {
 	raw      []uint32 // where the raw JSON begins in the JSON, 0 for none
 
 	words words // the fields' values, as far as they are few
+	grams grams // which texts the JSON of plain entries can hold, by where it is
 
 	order []uint32 // all entries, newest first
 	above []uint32 // the first entry of each batch that AppendNewer added, ascending
@@ -239,6 +240,9 @@ func (s *Store) add(data []byte, e *split) (bool, error) {
 			}
 			refs[i] = ref{own, uint32(len(t.own))}
 		}
+	}
+	if e.flags&odd == 0 {
+		s.grams.add(at, s.arena.text(ref{at, uint32(e.end - e.at)}))
 	}
 	s.times = append(s.times, e.time)
 	s.json = append(s.json, ref{at, uint32(e.end - e.at)})

@@ -34,6 +34,7 @@ type Table struct {
 	reversed bool // the oldest of an ordered list first
 	byTime   bool // shown is ordered by time, in whichever direction
 
+	past      past
 	find      find
 	facets    facets
 	histogram histogram
@@ -89,28 +90,33 @@ func (t *Table) RowOf(e int) int {
 func (t *Table) Query() *query.Query { return t.matcher.q }
 
 // SetQuery changes the filter, which takes the place of one that is still being
-// worked on. nil keeps everything. Where the new filter keeps nothing that the one
-// before did not, only what that one kept is looked at.
+// worked on. nil keeps everything. Where the new filter keeps nothing that one before
+// did not, only what that one kept is looked at.
 func (t *Table) SetQuery(q *query.Query) {
 	if q.String() == t.matcher.q.String() {
 		return
 	}
-	narrows := q.Narrows(t.matcher.q)
+	t.remember()
+	narrows := !t.all && q.Narrows(t.matcher.q)
 	t.matcher = t.s.matcher(q)
+	list, same, ok := t.past.within(q)
 	switch {
 	case q.String() == "":
 		t.all, t.kept, t.cand = true, nil, nil
-	case t.all || !narrows:
-		t.cand = slices.Clone(t.s.order)
-		t.next = len(t.cand)
-		t.all, t.kept = false, nil
-	default:
+	case same:
+		t.all, t.kept, t.cand, t.next = false, list, nil, t.s.Len()
+	case narrows && (!ok || len(t.kept)+len(t.cand)-t.pos <= len(list)):
 		t.cand = append(t.kept[:len(t.kept):len(t.kept)], t.cand[t.pos:]...)
 		t.kept = nil
+	default:
+		if !ok {
+			list = slices.Clone(t.s.order)
+		}
+		t.all, t.kept, t.cand, t.next = false, nil, list, t.s.Len()
 	}
 	t.pos = 0
 	t.restart()
-	if t.all {
+	if t.filtered() {
 		t.publish()
 	}
 }
