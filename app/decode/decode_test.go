@@ -130,43 +130,6 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-func TestSubQueries_BothSpellingsAndCutBody(t *testing.T) {
-	body := "\n{\n \"requests\": [ {\"indexName\": \"products\", \"params\": \"query=sac+%C3%A0+dos&hitsPerPage=10\"}, {\"indexName\":\"articles\",\"query\":\"tent\"}, {\"indexName\": \"prod"
-	inner := func(s string) *Node {
-		d, ok := JSON(s)
-		if !ok {
-			t.Fatal(s)
-		}
-		return &d.Root
-	}
-	for _, in := range []string{
-		`[{"index_name":"products","query_id":"q1","user_token":"u"},{"index_name":"articles","query_id":"q2"},{"index_name":"products_fr","query_id":"3"},{"index_name":"last"}]`,
-		`[{"indexName":"products","queryID":"q1","userToken":"u"},{"indexName":"articles","queryID":"q2"},{"indexName":"products_fr","queryID":3},{"indexName":"last"}]`,
-	} {
-		got := SubQueries(body, inner(in))
-		if len(got) != 4 {
-			t.Fatalf("%d queries", len(got))
-		}
-		if q := got[0]; q.Index != "products" || q.Query != "sac à dos" || q.ID != "q1" || q.User != "u" || q.Cut || len(q.Params) != 2 {
-			t.Errorf("first %+v", q)
-		}
-		if q := got[1]; q.Index != "articles" || q.Query != "tent" || q.ID != "q2" {
-			t.Errorf("second %+v", q)
-		}
-		if q := got[2]; q.Index != "products_fr" || q.ID != "3" || !q.Cut {
-			t.Errorf("third %+v", q)
-		}
-		if q := got[3]; q.Index != "last" || !q.Cut {
-			t.Errorf("fourth %+v", q)
-		}
-	}
-	for _, s := range []string{`{"params":"query=a"}`, `{"requests":[{"action":"addObject","body":{}},{"action":"addObject"}]}`, "text", ""} {
-		if got := SubQueries(s, nil); got != nil {
-			t.Errorf("%s asks %+v", s, got)
-		}
-	}
-}
-
 func TestBounds_LargeTexts(t *testing.T) {
 	d, ok := JSON("[" + strings.Repeat("1,", MaxNodes+10) + "1]")
 	if !ok || !d.Large || d.Cut || len(d.Root.Kids) > MaxNodes {

@@ -205,16 +205,21 @@ func fingerprint(key string) string {
 	return string(b[:])
 }
 
+// Alike reports whether all queries of a shape have the parameters of the first, as
+// far as the vendor's cut lets know.
+func (s *Shape) Alike() bool {
+	return !slices.ContainsFunc(s.Parts, func(p Part) bool { return !p.Cut && !slices.Equal(p.Params, s.Parts[0].Params) })
+}
+
 // title writes a shape in one line.
 func (s *Shape) title() string {
 	words := []string{}
 	if s.Index != "" {
 		words = append(words, s.Index)
 	}
-	queries, alike := 0, true
+	queries, alike := 0, s.Alike()
 	for i := range s.Parts {
 		queries += s.Parts[i].N
-		alike = alike && slices.Equal(s.Parts[i].Params, s.Parts[0].Params)
 	}
 	what := s.Op
 	if what == "" {

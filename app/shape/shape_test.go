@@ -193,7 +193,7 @@ func TestRead_InnerQueriesInBothSpellings(t *testing.T) {
 		if q := c.Queries[2]; q.Index != "last" || q.ID != "3" || !q.Cut {
 			t.Errorf("third %+v", q)
 		}
-		if s := Of(&c); s.Index != "products + articles + last" || !s.Cut || s.Title != "products + articles + last · 3 queries · products: hitsPerPage=3 · ✂" {
+		if s := Of(&c); s.Index != "products + articles + last" || !s.Cut || s.Title != "products + articles + last · 3 queries · hitsPerPage=3 · ✂" {
 			t.Errorf("shape %+v", s)
 		}
 	}

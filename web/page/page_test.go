@@ -540,7 +540,7 @@ func TestLogs_StrangeAddressIsTold(t *testing.T) {
 		t.Errorf("shows %s", html)
 	}
 	p.on(nil, part.NoticesClosed{})
-	if strings.Contains(s.html(), "frobnicate") {
+	if strings.Contains(s.html(), "“frobnicate” is not known") {
 		t.Error("the notice stays")
 	}
 }

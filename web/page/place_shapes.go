@@ -280,7 +280,7 @@ func (s *shapes) body() app.UI {
 	if s.id == "" {
 		l := part.Shapes{
 			Groups: s.groups, ByIndex: s.byIndex, Order: s.order, Shown: s.shown, Focus: s.focus, Calls: s.calls, Others: s.others,
-			AtLeast: least, Reading: reading, Zero: s.zero, Texts: s.texts, URL: s.address, ZeroURL: s.zeroURL,
+			AtLeast: least, Reading: reading, Foot: p.m.Foot(), Zero: s.zero, Texts: s.texts, URL: s.address, ZeroURL: s.zeroURL,
 		}
 		if s.byIndex {
 			l.Groups = s.indices
@@ -289,7 +289,7 @@ func (s *shapes) body() app.UI {
 	}
 	g := s.group()
 	o := part.ShapeOpen{
-		ID: s.id, Group: g, AtLeast: least, Reading: reading, Order: s.sort, Copied: p.copied == "link",
+		ID: s.id, Group: g, AtLeast: least, Reading: reading, Order: s.sort, Copied: p.copied == "link", Foot: p.m.Foot(),
 		AllURL: s.allURL(), ZeroURL: s.zeroURL,
 	}
 	if g == nil {

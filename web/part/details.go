@@ -115,8 +115,8 @@ func (d Details) UI(send Send) app.UI {
 		body = append(body, d.section(idChain, "Exception", nil, d.traceTools(idChain, send), d.trace(idChain, t.chain, send)))
 	}
 	body = append(body, d.group("Common fields", shared), d.group(d.vendor(t)+" fields", own))
-	if len(t.subs) > 0 {
-		body = append(body, d.section("subs", queries(len(t.subs)), nil, nil, d.subs(t.subs)))
+	if t.isCall {
+		body = append(body, d.call(&t.call, send))
 	}
 	for i := range t.blocks {
 		body = append(body, d.block(&t.blocks[i], send))
@@ -278,6 +278,8 @@ func (d Details) Copy(what string) string {
 	switch kind {
 	case "raw":
 		return t.raw
+	case "curl":
+		return d.curl(t)
 	case "field":
 		for _, f := range t.rows(d.Row.Target) {
 			if f.Name == rest {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/shape"
 )
 
 // told is what an entry says, decoded and without secrets. It is made once for an
@@ -20,7 +21,8 @@ type told struct {
 	isJSON bool
 	blocks []block
 	chain  []decode.Exception // outermost first
-	subs   []decode.SubQuery
+	call   shape.Call         // of Algolia
+	isCall bool
 	target string // of fields
 	fields []Field
 }
@@ -70,10 +72,6 @@ var blockTitles = map[string]string{
 // prefixes are how paths into a vendor's JSON begin in the query language.
 var prefixes = map[string]string{"elasticpath": "ep", "moltin": "moltin", "coveo": "coveo", "algolia": "algolia", "deepset": "deepset"}
 
-// algoliaCut is where Algolia cuts bodies and answers, in characters, per its
-// getLogs reference.
-const algoliaCut = 1000
-
 func tell(e logs.Entry) *told {
 	t := &told{entry: e, raw: decode.Mask(string(e.Raw))}
 	t.vendor, _, _ = strings.Cut(e.Src, "/")
@@ -97,15 +95,14 @@ func tell(e logs.Entry) *told {
 				if title := blockTitles[k.Key]; title != "" {
 					b.title = title
 				}
-				if t.vendor == "algolia" && (k.Key == "query_body" || k.Key == "answer") && utf8.RuneCountInString(k.Text) >= algoliaCut && (b.form != asJSON || b.doc.Cut) {
-					b.cut = "cut by Algolia at " + Count(algoliaCut) + " characters"
+				if t.vendor == "algolia" && (k.Key == "query_body" || k.Key == "answer") && utf8.RuneCountInString(k.Text) >= shape.CutAt && (b.form != asJSON || b.doc.Cut) {
+					b.cut = "cut by Algolia at " + Count(shape.CutAt) + " characters"
 				}
 				t.blocks = append(t.blocks, b)
 			}
 		}
 		if t.vendor == "algolia" {
-			inner, _ := root.Kid("inner_queries")
-			t.subs = decode.SubQueries(root.Member("query_body"), inner)
+			t.call, t.isCall = shape.Read(t.raw)
 			t.lengths(root.Member("query_headers"))
 		}
 	}

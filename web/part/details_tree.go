@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/logpane/logpane/app/decode"
-	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
@@ -227,34 +226,4 @@ func (t *tree) leaf(n *decode.Node, name, path, field string, counted bool) app.
 func (d Details) table(pairs []decode.Pair, path, label string, send Send) app.UI {
 	t := tree{d: d, send: send}
 	return app.Ul().Class("tree rowed").Aria("label", label).Body(t.pairs(decode.Params{Pairs: pairs}, path, 0)...)
-}
-
-// subs draws one line for each query of a call that asks several.
-func (d Details) subs(subs []decode.SubQuery) app.UI {
-	var rows []app.UI
-	for i, q := range subs {
-		var query, id, user app.UI
-		if q.Query != "" {
-			query = txt("span", "v", "“"+decode.Visible(q.Query)+"”")
-		} else if q.Cut {
-			query = app.Span().Class("cut").Title("The body ends before this query").Text("✂")
-		}
-		if q.ID != "" {
-			id = app.Span().Class("mut").Title(q.ID).Text("query id " + viewer.MiddleCut(decode.Visible(q.ID)))
-		}
-		if q.User != "" {
-			user = txt("span", "mut", decode.Visible(q.User))
-		}
-		rows = append(rows, el("li", "sub",
-			txt("span", "n mut", strconv.Itoa(i+1)), txt("span", "k", decode.Visible(q.Index)), query, app.Span().Class("grow"), user, id,
-		))
-	}
-	return el("ol", "subs", rows...)
-}
-
-func queries(n int) string {
-	if n == 1 {
-		return "1 query"
-	}
-	return Count(n) + " queries"
 }

@@ -22,8 +22,9 @@ type ShapeOpen struct {
 	Slow    Contrast // the slow calls against the others of the shape
 	Among   Contrast // the shape against other calls of its kind to its index
 	Calls   []ShapeCall
-	Order   Order // of the calls: took, time or hits
-	Copied  bool  // the link was copied a moment ago
+	Order   Order       // of the calls: took, time or hits
+	Foot    viewer.Foot // of the table: how more is read
+	Copied  bool        // the link was copied a moment ago
 
 	AllURL  string
 	ZeroURL func(text string, any bool) string
@@ -54,7 +55,7 @@ type ShapeCall struct {
 
 // UI draws the shape.
 func (s ShapeOpen) UI(send Send) app.UI {
-	back := app.A().Class("btn small quiet").Href(s.AllURL).Body(icon("prev"), app.Text("All shapes"))
+	back := app.A().Class("btn small quiet shape-back").Href(s.AllURL).Body(icon("prev"), app.Text("All shapes"))
 	g := s.Group
 	if g == nil {
 		text := "No call of this shape is among the entries shown."
@@ -64,7 +65,7 @@ func (s ShapeOpen) UI(send Send) app.UI {
 		if s.Reading {
 			text = "Reading…"
 		}
-		return el("div", "shape-one", el("header", "place-head", back, app.H1().Text("Query shape"), txt("code", "mut", s.ID)), txt("p", "place-wait", text))
+		return el("div", "shape-one", el("header", "place-head", back, app.H1().Text("Query shape"), txt("code", "mut", s.ID)), txt("p", "place-wait", text), moreEntries(s.Foot, send))
 	}
 	side := app.Div().Class("side").Hidden(s.Panel == nil).Body(s.Panel)
 	copied := "Copy link"
@@ -81,6 +82,7 @@ func (s ShapeOpen) UI(send Send) app.UI {
 				txt("code", "mut", "shape "+g.Shape.ID),
 				press("btn small quiet", send, Copied{"link"}).Body(icon("link"), app.Text(copied)), wait),
 			s.parts(),
+			moreEntries(s.Foot, send),
 			s.numbers(),
 			s.Slow.UI(), s.Among.UI(),
 			s.calls(send),
@@ -200,7 +202,7 @@ func (s ShapeOpen) calls(send Send) app.UI {
 		}
 		tookClass := "c-took"
 		if c.Slow {
-			tookClass += " slow"
+			tookClass += " of-slow"
 		}
 		status := txt("span", "", "")
 		if c.Status >= 400 {

@@ -57,6 +57,8 @@ type Shapes struct {
 	Zero    []shape.Text
 	Texts   int // different ones of Zero
 
+	Foot viewer.Foot // of the table: how more is read
+
 	URL     func(g *shape.Group) string
 	ZeroURL func(text string, any bool) string // of the table, with the calls that found nothing: for a text, or any
 }
@@ -140,7 +142,15 @@ func (s Shapes) UI(send Send) app.UI {
 	if left := len(groups) - s.Shown; left > 0 {
 		more = press("btn small quiet show-more", send, MoreShapes{}).Body(icon("down"), app.Text("Show more of "+Count(len(groups))))
 	}
-	return el("div", "shapes", head, s.zero(), app.Table().Class("shape-table").Aria("label", title).Body(s.heads(send), app.TBody().Body(rows...)), more)
+	return el("div", "shapes", head, moreEntries(s.Foot, send), s.zero(), app.Table().Class("shape-table").Aria("label", title).Body(s.heads(send), app.TBody().Body(rows...)), more)
+}
+
+// moreEntries offers to read on, as the table does below its last row.
+func moreEntries(f viewer.Foot, send Send) app.UI {
+	if len(f.Actions) == 0 && f.State != viewer.FootLoading {
+		return nil
+	}
+	return el("p", "shape-more", txt("span", "mut", f.Text), acts(f.Actions, viewer.Empty{}, false, send))
 }
 
 func atLeast(on bool) string {
@@ -227,10 +237,7 @@ func shapeOp(s *shape.Shape) string {
 // chips are the parameters of a shape; of several queries those of the first, where
 // they all have the same, else all with their index.
 func chips(s *shape.Shape) []app.UI {
-	alike := true
-	for _, p := range s.Parts {
-		alike = alike && slices.Equal(p.Params, s.Parts[0].Params)
-	}
+	alike := s.Alike()
 	var out []app.UI
 	for i, p := range s.Parts {
 		if alike && i > 0 {
@@ -262,7 +269,7 @@ func p95(g *shape.Group) app.UI {
 		return cell("p95", "p95", app.Text("–"))
 	}
 	return app.Td().Class("c-p95 few").DataSet("label", "p95").Title("Of "+Some(g.Timed, "call")+", too few for a 95th percentile").Body(
-		app.Text(timeOf(g, g.P95)), txt("span", "few-word", "few calls"),
+		txt("span", "few-word", "few calls"), app.Text(timeOf(g, g.P95)),
 	)
 }
 
