@@ -39,6 +39,43 @@ type Card struct {
 	Messages   []Count // variants of the logs' messages
 	Unlisted   int     // occurrences whose message is none of Messages
 	Like       string  // fingerprint of a card with a trace, same type and text; "" for none
+	After      Deploy  // the last one before First, at most an hour; zero for none
+}
+
+// Deploy is a line of the log that begins to tell of a deployment. Deepset documents
+// no such line: it is quoted, and nobody else vouches for it.
+type Deploy struct {
+	Time time.Time
+	Text string
+	in   string // pipeline or index
+}
+
+// maxDeploys bounds how many are remembered, newest of the table first.
+const maxDeploys = 500
+
+// IsDeploy reports whether a summary begins as the line of a deployment does.
+func IsDeploy(summary string) bool {
+	const word = "deploy"
+	return len(summary) > len(word) && strings.EqualFold(summary[:len(word)], word)
+}
+
+// Note takes in an entry for which IsDeploy says so. Failed ones are left out: they
+// brought nothing new. It counts no entry.
+func (c *Cards) Note(e *logs.Entry) {
+	if len(c.deploys) < maxDeploys && isOurs(e.Src) && e.Level < logs.LevelError && !e.Time.IsZero() {
+		c.deploys = append(c.deploys, Deploy{e.Time, strings.Clone(firstLine(e.Summary)), strings.Clone(e.Item)})
+	}
+}
+
+// after returns the last deployment of a card's pipelines in the hour before a time.
+func (c *Cards) after(x *Card) (last Deploy) {
+	for _, d := range c.deploys {
+		if d.Time.Before(x.First) && x.First.Sub(d.Time) <= time.Hour && d.Time.After(last.Time) &&
+			slices.ContainsFunc(x.Pipelines, func(p Count) bool { return p.Name == d.in }) {
+			last = d
+		}
+	}
+	return last
 }
 
 // Title is the type, or a word for it.
@@ -70,6 +107,8 @@ type Cards struct {
 	read   map[key]*seen
 	names  map[string]string // one copy of what many entries say
 	groups map[string]*group
+
+	deploys []Deploy // of this pass
 }
 
 type key struct{ src, id string }
@@ -167,7 +206,7 @@ func (c *Cards) Begin() {
 		clear(c.names)
 	}
 	c.pass++
-	c.total, c.errors = 0, 0
+	c.total, c.errors, c.deploys = 0, 0, nil
 	clear(c.groups)
 }
 
@@ -281,6 +320,7 @@ func (c *Cards) List(from, to time.Time, n int) []Card {
 	traced := map[[2]string]string{} // type and text → the card with a trace, "-" for several
 	for _, g := range c.groups {
 		x := g.card(from, to, n)
+		x.After = c.after(&x)
 		out = append(out, x)
 		for text := range g.texts {
 			if k := [2]string{x.Type, text}; x.Frame != "" && traced[k] == "" {

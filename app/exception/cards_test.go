@@ -269,6 +269,42 @@ func TestCards_LikeNamesTheOneWithATrace(t *testing.T) {
 	}
 }
 
+func TestCards_NewSinceADeployment(t *testing.T) {
+	c := New()
+	note := func(in, text string, level logs.Level, at time.Time) {
+		if e := (logs.Entry{Src: "deepset/eu/production/" + in, Item: in, Summary: text, Level: level, Time: at}); IsDeploy(text) {
+			c.Note(&e)
+		}
+	}
+	first := r0.Add(90 * time.Minute)
+	e := entry("1", "m", list(cause))
+	e.Time = first
+	c.Add(0, &e)
+	after := func() string { return c.List(r0, r1, 0)[0].After.Text }
+	note("rag", "Deploying pipeline 'rag' (version 13)", logs.LevelInfo, first.Add(-61*time.Minute))
+	note("rag", "Query about how to deploy", logs.LevelInfo, first.Add(-time.Minute))
+	note("search", "Deploying pipeline 'search'", logs.LevelInfo, first.Add(-time.Minute))
+	note("rag", "Deployment failed", logs.LevelError, first.Add(-time.Minute))
+	note("rag", "Deploying pipeline 'rag' (version 15)", logs.LevelInfo, first.Add(time.Minute))
+	note("rag", "deploy", logs.LevelInfo, first.Add(-time.Minute))
+	if got := after(); got != "" {
+		t.Errorf("new since %q", got)
+	}
+	note("rag", "Deploying pipeline 'rag' (version 14)", logs.LevelInfo, first.Add(-2*time.Minute))
+	note("rag", "DEPLOYING", logs.LevelUnknown, first.Add(-20*time.Minute))
+	if got := after(); got != "Deploying pipeline 'rag' (version 14)" {
+		t.Errorf("new since %q", got)
+	}
+	if all, _ := c.Entries(); all != 1 {
+		t.Errorf("%d entries: a note is none", all)
+	}
+	c.Begin()
+	c.Again(0, e.Src, e.ID)
+	if got := after(); got != "" {
+		t.Errorf("in the next pass new since %q", got)
+	}
+}
+
 func TestCards_ManyVariantsAreBounded(t *testing.T) {
 	c := New()
 	for i := range 500 {

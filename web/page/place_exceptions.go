@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -30,14 +31,14 @@ type exceptions struct {
 	fp   string // of the opened card; "" at the list
 	list bool   // the list was shown here
 
-	cards *exception.Cards
-	fill  viewer.Row
-	all   []exception.Card
-	of    []exception.Occurrence // of the opened card
-	rows  int                    // looked at, of the first walk
-	done  bool                   // all were, once
-	drawn time.Time
-	limit int // of entries read without asking
+	cards   *exception.Cards
+	fill    viewer.Row
+	all     []exception.Card
+	of      []exception.Occurrence // of the opened card
+	rows    int                    // looked at, of the first walk
+	done    bool                   // all were, once
+	drawn   time.Time
+	stopped bool // the reader does not want more to be read
 
 	raised exception.Raised
 	read   occurrenceKey // of which entry it is
@@ -59,15 +60,11 @@ func (x *exceptions) open(v view.View) {
 			x.p.cards = exception.New()
 		}
 		x.cards = x.p.cards
-		x.limit = readOn
 	}
 	fp := v.Place().A
 	x.list = x.list || fp == ""
 	if fp != x.fp {
 		x.state, x.form, x.read = part.PanelState{}, false, occurrenceKey{}
-	}
-	if fp != "" && fp != x.fp {
-		x.limit = maxSought
 	}
 	again := x.fp != fp && x.done
 	if left := x.fp; left != fp {
@@ -103,6 +100,10 @@ func (x *exceptions) visit(row int) {
 	case r.Gap:
 	case !exception.Maybe(m.JSON(row)):
 		x.cards.Skip(r.Src, r.Level)
+		if exception.IsDeploy(r.Summary) {
+			e := m.Entry(row)
+			x.cards.Note(&e)
+		}
 	case !x.cards.Again(row, r.Src, r.ID):
 		e := m.Entry(row)
 		x.cards.Add(row, &e)
@@ -120,22 +121,34 @@ func (x *exceptions) counted() {
 	x.seek()
 }
 
-// gather takes over what was counted.
+// gather takes over what was counted. While pages come in, cards keep their places:
+// they must not move under the pointer with each of them.
 func (x *exceptions) gather() {
 	h := x.p.m.Histogram(part.Bars)
+	was := x.all
 	x.all = x.cards.List(h.From, h.To, part.SparkBars)
 	x.of = x.cards.Occurrences(x.fp)
-}
-
-// seek reads on: to the card that the address names, and at the list until there is
-// enough to count.
-func (x *exceptions) seek() {
-	m := x.p.m
-	if x.fp != "" && (len(x.of) > 0 || !exception.IsFingerprint(x.fp)) || m.Len() >= x.limit || m.Draft() != m.View().Query {
+	if _, loading := x.p.m.Loading(); !loading {
 		return
 	}
-	switch m.Foot().State {
-	case viewer.FootMore, viewer.FootAsk:
+	place := map[string]int{}
+	for i := range was {
+		place[was[i].Fingerprint] = i - len(was)
+	}
+	slices.SortStableFunc(x.all, func(a, b exception.Card) int { return place[a.Fingerprint] - place[b.Fingerprint] })
+}
+
+// seek reads on: until there is enough to count, and to the card that the address
+// names.
+func (x *exceptions) seek() {
+	m, most := x.p.m, readOn
+	if x.fp != "" && len(x.of) == 0 && exception.IsFingerprint(x.fp) {
+		most = maxSought
+	}
+	if x.stopped || m.Len() >= most || m.Draft() != m.View().Query {
+		return
+	}
+	if f := m.Foot(); (f.State == viewer.FootMore || f.State == viewer.FootAsk) && slices.Contains(f.Actions, viewer.ActAll) { // no target fails
 		x.p.later(viewer.MoreAsked{})
 	}
 }
@@ -318,6 +331,9 @@ func (x *exceptions) on(_ app.Context, event any) bool {
 		p.set.setSources(s)
 	case part.Copied:
 		return x.copy(m.What)
+	case part.ActionGiven:
+		x.stopped = m.Action == viewer.ActCancel
+		return false
 	case part.PanelEvent:
 		x.state = x.state.Next(m)
 	default:

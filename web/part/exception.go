@@ -120,7 +120,7 @@ func (x Exception) facts(d Details, send Send) app.UI {
 		first += " or before"
 	}
 	if !c.Last.IsZero() {
-		row("first seen", app.Text(first))
+		row("first seen", app.Text(first), newSince(c, x.AtLeast, x.Now, x.Zone))
 		row("last seen", app.Text(x.when(c.Last)))
 	}
 	if c.Untimed > 0 {
@@ -142,7 +142,7 @@ func (x Exception) facts(d Details, send Send) app.UI {
 	for _, g := range []struct {
 		name string
 		all  []exception.Count
-	}{{"components", c.Components}, {"raised around it", c.Around}} {
+	}{{"components", c.Components}, {"wrapped in", c.Around}} {
 		var names []app.UI
 		for _, n := range g.all {
 			names = append(names, app.Span().Text(decode.Visible(n.Name)+" "), txt("span", "mut", geq(x.AtLeast)+Count(n.N)+" "))

@@ -132,6 +132,7 @@ func (x Exceptions) card(i int, send Send) app.UI {
 			occurred(c, x.AtLeast),
 			sparkline(c.Bars),
 			el("p", "xcard-times mut", app.Span().Text(x.seen(c))),
+			newSince(c, x.AtLeast, x.Now, x.Zone),
 			app.Code().Class("xcard-print").Title("Fingerprint: the same wherever this card is shown").Text(c.Fingerprint),
 		),
 	)
@@ -151,6 +152,14 @@ func (x Exceptions) seen(c *exception.Card) string {
 		first += " or before"
 	}
 	return first + " – " + at(c.Last)
+}
+
+// newSince says that a card began after a deployment, if all before it was read.
+func newSince(c *exception.Card, atLeast bool, now time.Time, zone *time.Location) app.UI {
+	if atLeast || c.After.Text == "" {
+		return nil
+	}
+	return app.Span().Class("badge xnew").Title("None before. The log said then: “" + decode.Visible(decode.Mask(c.After.Text)) + "”").Text("new since deploy " + shortTime(c.After.Time, now, zone))
 }
 
 // shortTime writes a moment as short as it can be told.
