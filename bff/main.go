@@ -3,6 +3,7 @@
 // and the simulated vendors of the demo.
 //
 //	logpane [serve]     run the viewer
+//	logpane assert      say whether items are indexed, for pipelines
 //	logpane simulate    run the simulated vendors alone
 //	logpane version     print the version
 //
@@ -87,10 +88,15 @@ func main() {
 	if err == nil {
 		return
 	}
+	code := 1
+	var with exit
+	if errors.As(err, &with) {
+		code, err = int(with), errTold
+	}
 	if !errors.Is(err, errTold) {
 		fmt.Fprintln(os.Stderr, "logpane:", err)
 	}
-	os.Exit(1)
+	os.Exit(code)
 }
 
 // run is the program without the process around it, so that tests can start it.
@@ -109,6 +115,8 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 			return err
 		}
 		return serve(ctx, cfg, stdout, stderr)
+	case "assert":
+		return assert(ctx, args, env, os.Stdin, stdout, stderr)
 	case "simulate":
 		if code := simulate.Main(ctx, args, stdout, stderr); code != 0 {
 			return errTold
@@ -118,7 +126,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 		fmt.Fprintln(stdout, "logpane", version)
 		return nil
 	}
-	return fmt.Errorf("there is no command %q; there is serve, simulate and version, and logpane -h lists the flags", command)
+	return fmt.Errorf("there is no command %q; there is serve, assert, simulate and version, and logpane -h lists the flags", command)
 }
 
 // serve runs the viewer until ctx ends, then lets requests in flight finish.

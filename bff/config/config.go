@@ -83,27 +83,11 @@ func Parse(args []string, env func(string) string, out io.Writer) (Config, error
 
 	// The environment is set first, so that a flag overrides it. A repeatable
 	// flag replaces what the environment gave.
-	var bad error
-	fs.VisitAll(func(f *flag.Flag) {
-		v := env(envName(f.Name))
-		if v == "" {
-			return
-		}
-		values := []string{v}
-		if _, many := f.Value.(*list); many {
-			values = strings.FieldsFunc(v, func(r rune) bool { return r == ' ' || r == ',' || r == '\n' || r == '\t' })
-		}
-		for _, s := range values {
-			if err := f.Value.Set(s); err != nil {
-				bad = errors.Join(bad, fmt.Errorf("%s=%q is not a value for --%s (%s)", envName(f.Name), s, f.Name, f.Usage))
-			}
-		}
-	})
-	if bad != nil {
-		return c, bad
+	if err := fromEnv(fs, env); err != nil {
+		return c, err
 	}
-	fromEnv := map[*list]list{&endpoints: endpoints, &natsURLs: natsURLs}
-	for l := range fromEnv {
+	given := map[*list]list{&endpoints: endpoints, &natsURLs: natsURLs}
+	for l := range given {
 		*l = nil
 	}
 	if err := fs.Parse(args); err != nil {
@@ -115,7 +99,7 @@ func Parse(args []string, env func(string) string, out io.Writer) (Config, error
 		}
 		return c, err
 	}
-	for l, v := range fromEnv {
+	for l, v := range given {
 		if len(*l) == 0 {
 			*l = v
 		}
