@@ -70,6 +70,9 @@ func (m *Model) Columns() []Column {
 	}
 	sorted, least := m.view.SortedBy()
 	names := m.columnNames()
+	if c := m.inCommon(); len(c.columns) > 0 {
+		names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return c.columns[n] })
+	}
 	grow := slices.Index(names, colSummary)
 	if grow < 0 {
 		grow = len(names) - 1

@@ -15,17 +15,17 @@ func (m *Model) opened(msg Opened) []Effect {
 	if msg.Columns != nil {
 		m.columnsOf = msg.Columns
 	}
-	same := m.load.generation > 0 && m.view.SameSearch(msg.View)
+	effects, same := m.comeBack(msg.View)
+	same = same || m.load.generation > 0 && m.view.SameSearch(msg.View)
 	sameTargets := slices.Equal(m.view.Src, msg.View.Src)
 	m.view, m.typed, m.drawn = msg.View, false, false
 	m.readView()
 	if !sameTargets {
 		m.forgetFacets()
 	}
-	var effects []Effect
 	if cols := m.keptColumns(); len(m.view.Cols) == 0 && len(cols) > 0 {
 		m.view.Cols = cols
-		effects = m.replaceURL() // so that a link shows others what the reader sees
+		effects = append(effects, m.replaceURL()...) // so that a link shows others what the reader sees
 	}
 	m.nameTargets()
 	effects = append(effects, m.applySort()...)

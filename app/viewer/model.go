@@ -82,11 +82,13 @@ type Model struct {
 	fields   []string            // the fields of facets
 	known    map[string][]string // field → values listed before the filter hid them
 
-	place layout
-	focus int // entry, -1 for none
-	open  int // entry whose details are open, -1 for none
-	seek  seek
-	marks []marked // the newest last
+	place  layout
+	focus  int // entry, -1 for none
+	open   int // entry whose details are open, -1 for none
+	seek   seek
+	marks  []marked // the newest last
+	left   *left    // see comeBack; nil where there is no such way back
+	common *common  // see Common; nil when it must be made again
 
 	newAfter int64 // entries later than it are new; 0 when none are
 	tail     tail

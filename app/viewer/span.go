@@ -9,9 +9,6 @@ import (
 	"github.com/logpane/logpane/app/view"
 )
 
-// around is how far AroundAsked looks to both sides of an entry.
-const around = 30 * time.Second
-
 // maxZooms bounds how many spans ZoomedOut goes back to.
 const maxZooms = 50
 
@@ -148,24 +145,6 @@ func ago(length time.Duration) string {
 		}
 	}
 	return "now-" + strconv.FormatInt(int64((length+time.Second-1)/time.Second), 10) + "s"
-}
-
-// aroundAsked shows what else happened then, and keeps the entry open.
-func (m *Model) aroundAsked(row int) []Effect {
-	if row < 0 || row >= m.table.Len() {
-		return nil
-	}
-	e := m.table.At(row)
-	at := m.store.Time(e)
-	if at.IsZero() {
-		return nil
-	}
-	m.focus, m.open, m.want = e, e, nextLimit
-	return m.change(func() {
-		m.view.Query = ""
-		m.view.From = view.Stamp(at.Add(-around).Truncate(time.Second))
-		m.view.To = view.Stamp(roundUp(at.Add(around), time.Second))
-	})
 }
 
 // sameJobAsked shows the entries that belong to the same.

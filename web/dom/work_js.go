@@ -13,13 +13,15 @@ func Work(step func() (more bool)) (stop func()) {
 	channel := js.Global().Get("MessageChannel").New()
 	in, out := channel.Get("port1"), channel.Get("port2")
 	var next, begin js.Func
-	open := true
+	open, begun := true, false
 	stop = func() {
 		if open {
 			open = false
 			in.Call("close")
 			next.Release()
-			begin.Release()
+			if begun { // else the browser still calls it
+				begin.Release()
+			}
 		}
 	}
 	next = js.FuncOf(func(js.Value, []js.Value) any {
@@ -38,8 +40,10 @@ func Work(step func() (more bool)) (stop func()) {
 	})
 	in.Set("onmessage", next)
 	begin = js.FuncOf(func(js.Value, []js.Value) any {
-		if open {
+		if begun = true; open {
 			out.Call("postMessage", nil)
+		} else {
+			begin.Release()
 		}
 		return nil
 	})

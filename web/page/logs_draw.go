@@ -93,7 +93,7 @@ func (p *logs) details() part.Details {
 	v, drill, _ := p.drillDown(&p.entry)
 	return part.Details{
 		Drill: drill, DrillURL: v.URL(), Entry: p.entry, Row: p.drawn.row, At: p.m.Open(), Now: p.deps.Now(), Zone: p.m.Zone(), Copied: p.copied, Failed: p.refused,
-		Vendor: vendorNamed(p.vendors.Value, vendorOf(p.entry.Src)).Title, State: p.panel, Limit: p.set.limit, Sources: p.set.sources,
+		Vendor: vendorNamed(p.vendors.Value, vendorOf(p.entry.Src)).Title, State: p.panel, Marks: p.m.Marks(), Limit: p.set.limit, Sources: p.set.sources,
 	}
 }
 
@@ -309,6 +309,9 @@ func (p *logs) notes(problem viewer.Problem, failed bool) []app.UI {
 		if problem.RetryIn > 0 {
 			n.Text += " Trying again in " + part.Length(problem.RetryIn.Round(time.Second)) + "."
 		}
+		out = append(out, n.UI(p.on))
+	}
+	if n, ok := p.aroundNote(); ok {
 		out = append(out, n.UI(p.on))
 	}
 	if l := p.m.Live(); l.Note != "" {

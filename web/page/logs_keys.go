@@ -279,10 +279,10 @@ func (p *logs) escape(inField bool) {
 		p.lane = ""
 	case p.cell >= 0:
 		p.cell = -1
-	case p.m.Marks() > 0:
-		p.do(viewer.MarksCleared{})
 	case p.m.Focused() >= 0:
 		p.do(viewer.RowFocused{Row: -1})
+	case p.m.Marks() > 0:
+		p.do(viewer.MarksCleared{})
 	}
 }
 

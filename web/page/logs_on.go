@@ -25,6 +25,10 @@ func (p *logs) on(ctx app.Context, msg any) {
 	switch m := msg.(type) {
 	case entriesAsked:
 		p.entries(p.here())
+	case part.CompareAsked:
+		p.compareOpen()
+	case backAsked:
+		dom.Back()
 	case viewer.DetailsClosed:
 		p.do(m)
 		p.focusGrid()

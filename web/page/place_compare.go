@@ -31,14 +31,43 @@ func (p *logs) compare() {
 		p.goTo(v)
 		return
 	}
-	if row := p.m.Open(); p.m.Marks() == 1 && row >= 0 {
-		p.do(viewer.Marked{Row: row})
-		if v, ok := p.m.Compared(); ok {
-			p.goTo(v)
-			return
+	p.tell("Mark two entries with x, then compare them with =")
+}
+
+// compareOpen compares the open entry with the one marked last.
+func (p *logs) compareOpen() {
+	var row viewer.Row
+	if at := p.m.Open(); at >= 0 {
+		if p.m.Row(at, &row); !row.Marked {
+			p.do(viewer.Marked{Row: at})
 		}
 	}
-	p.tell("Mark two entries with x, then compare them with =")
+	p.compare()
+}
+
+// backAsked leads from what happened around an entry to the table before.
+type backAsked struct{}
+
+// aroundNote says what all rows around an entry have, which therefore stands in none
+// of them, and leads back.
+func (p *logs) aroundNote() (n part.Note, ok bool) {
+	pairs := p.m.Common()
+	for i, c := range pairs {
+		if i > 0 {
+			n.Text += " · "
+		}
+		n.Text += c.Title + " " + c.Value
+	}
+	if n.Text != "" {
+		n.Text = "All " + part.Count(p.m.Len()) + " entries: " + n.Text
+	}
+	if p.m.Around() {
+		if n.Text == "" {
+			n.Text = "All that happened 30 s before and after the entry"
+		}
+		n.Label, n.Msg = "Back to the list", backAsked{}
+	}
+	return n, n.Text != ""
 }
 
 func (c *compare) open(v view.View) {

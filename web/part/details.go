@@ -32,6 +32,7 @@ type Details struct {
 	Limit  time.Duration // of a webhook; 0 is query.DefaultLimit
 	Vendor string        // the vendor's name as people write it; "" for the word in the address
 	State  PanelState
+	Marks  int // entries that are marked, see viewer.Marked
 
 	Sources exception.Sources // where one's own files can be read
 
@@ -192,6 +193,19 @@ func (d Details) around(send Send) app.UI {
 		return nil
 	}
 	return headButton("around", "±30 s", "±30 s around this entry, everything", send, viewer.AroundAsked{Row: d.At})
+}
+
+// mark is how one compares without a keyboard: mark this entry, then compare another
+// one with it.
+func (d Details) mark(send Send) app.UI {
+	if d.Marks > 1 || d.Marks == 1 && !d.Row.Marked {
+		return headButton("compare", "Compare", "Compare with the marked entry", send, CompareAsked{})
+	}
+	label, title := "Mark", "Mark this entry, to compare another one with it (x)"
+	if d.Row.Marked {
+		label, title = "Marked", "Take the mark away (x)"
+	}
+	return headButton("mark", label, title, send, viewer.Marked{Row: d.At})
 }
 
 func headButton(picture, label, title string, send Send, msg any) app.UI {

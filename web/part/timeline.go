@@ -144,7 +144,7 @@ func (t Timeline) axis() app.UI {
 	for i, l := range t.Lanes {
 		top := i * laneSpace
 		labels = append(labels, el("li", "", txt("span", "tl-label", l.Label), txt("span", "mut", " "+Count(l.Count))))
-		marks = append(marks, svgRect("tl-base", 0, top+laneBar+2, TimelineBins*binWidth, 1))
+		marks = append(marks, svgRect("base", 0, top+laneBar+2, TimelineBins*binWidth, 1))
 		most := 1
 		for _, b := range l.Bins {
 			most = max(most, b.Count)
@@ -152,7 +152,7 @@ func (t Timeline) axis() app.UI {
 		for at := range TimelineBins { // in the order of the axis, so that it is drawn the same each time
 			if b, ok := l.Bins[at]; ok {
 				h := max(laneBar*b.Count/most, 5)
-				marks = append(marks, svgRect("tl-bin mark-"+b.Mark.String(), at*binWidth, top+2+laneBar-h, binWidth-1, h))
+				marks = append(marks, svgRect("bin "+b.Mark.String(), at*binWidth, top+2+laneBar-h, binWidth-1, h))
 			}
 		}
 	}
@@ -164,7 +164,7 @@ func (t Timeline) axis() app.UI {
 					break
 				}
 				from := &t.Stories[i].Steps[f.Step]
-				class := "tl-link"
+				class := "link"
 				if f.Likely {
 					class += " likely"
 				}
@@ -174,7 +174,7 @@ func (t Timeline) axis() app.UI {
 				x1, y1 := from.Bin*binWidth+binWidth/2, from.Lane*laneSpace+laneBar/2+2
 				x2, y2 := to.Bin*binWidth+binWidth/2, to.Lane*laneSpace+laneBar/2+2
 				mid := strconv.Itoa((x1 + x2) / 2)
-				marks = append(marks, svg("path").Class(class).Attr("d", "M"+strconv.Itoa(x1)+" "+strconv.Itoa(y1)+"C"+mid+" "+strconv.Itoa(y1)+" "+mid+" "+strconv.Itoa(y2)+" "+strconv.Itoa(x2)+" "+strconv.Itoa(y2)).
+				marks = append(marks, svg("path").DataSet("tl", class).Attr("d", "M"+strconv.Itoa(x1)+" "+strconv.Itoa(y1)+"C"+mid+" "+strconv.Itoa(y1)+" "+mid+" "+strconv.Itoa(y2)+" "+strconv.Itoa(x2)+" "+strconv.Itoa(y2)).
 					Body(svg("title").Text(f.Why)))
 			}
 		}
@@ -186,14 +186,16 @@ func (t Timeline) axis() app.UI {
 	}
 	return app.Figure().Class("tl-axis").Aria("label", "Entries and links over time; the stories below say the same in words").Body(
 		el("ul", "tl-labels", labels...),
-		svg("svg").Class("tl-svg").Aria("hidden", "true").Attr("viewBox", "0 0 "+strconv.Itoa(TimelineBins*binWidth)+" "+strconv.Itoa(len(t.Lanes)*laneSpace)).
+		svg("svg").Aria("hidden", "true").Attr("viewBox", "0 0 "+strconv.Itoa(TimelineBins*binWidth)+" "+strconv.Itoa(len(t.Lanes)*laneSpace)).
 			Attr("preserveAspectRatio", "none").Attr("height", strconv.Itoa(len(t.Lanes)*laneSpace)).Body(marks...),
 		el("p", "tl-times mut", txt("span", "", from.Format(layout)), txt("span", "", from.Add(to.Sub(from)/2).Format(layout)), txt("span", "", to.Format(layout)+" "+OffsetName(to))),
 	)
 }
 
+// svgRect draws a bar. Classes of go-app do not reach what is drawn, so that style
+// sheets go by the data.
 func svgRect(class string, x, y, width, height int) app.UI {
-	return svg("rect").Class(class).Attr("x", strconv.Itoa(x)).Attr("y", strconv.Itoa(y)).Attr("width", strconv.Itoa(width)).Attr("height", strconv.Itoa(height))
+	return svg("rect").DataSet("tl", class).Attr("x", strconv.Itoa(x)).Attr("y", strconv.Itoa(y)).Attr("width", strconv.Itoa(width)).Attr("height", strconv.Itoa(height))
 }
 
 // story draws the steps of one story. n counts the steps of all.
