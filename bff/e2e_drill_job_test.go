@@ -206,8 +206,8 @@ func TestE2EDrillJob_FromTheTableToTheLadderAndBack(t *testing.T) {
 	says(t, "attempt 2", rungs[1].Text, "of 12 s")
 	b.click("link", "Its entries in the table")
 	b.at("/logs")
-	if got := b.loaded(); got.Count != 3 {
-		t.Errorf("%d entries of the job", got.Count)
+	if got := b.loaded(); len(got.Rows) != 3 {
+		t.Errorf("%d entries of the job", len(got.Rows))
 	}
 }
 

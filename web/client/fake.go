@@ -29,6 +29,7 @@ type Fake struct {
 	Conns  []wire.Connection
 	Picks  map[string][]wire.Target // by connection id
 	Pages  map[string]wire.Page     // by cursor; "" is the first
+	Jobs   map[string]wire.Jobs     // by job; "" is the list of them
 	fails  []failure
 	calls  []Call
 	made   int
@@ -96,6 +97,11 @@ func (f *Fake) Do(ctx context.Context, method, rawURL string, body []byte) (int,
 		return 204, "", nil, nil
 	case method == "GET" && u.Path == wire.PathLogs:
 		return f.logs(u.Query())
+	case method == "GET" && u.Path == wire.PathJobs:
+		if out, ok := f.Jobs[u.Query().Get("job")]; ok {
+			return answer(200, out)
+		}
+		return problem(fault.New(fault.NotFound, "").Saying("no such job"))
 	case strings.HasPrefix(u.Path, wire.PathConnections+"/"):
 		id, what, _ := strings.Cut(strings.TrimPrefix(u.Path, wire.PathConnections+"/"), "/")
 		return f.connection(method, id, what)

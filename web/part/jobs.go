@@ -152,7 +152,11 @@ func (l Jobs) row(n, i int) app.UI {
 			if used(j, l.Limit) >= job.Near {
 				took = app.Span().Class("job-took warn").Title("Near the time limit, or over it")
 			}
-			kids = append(kids, took.Text("longest "+viewer.Took(tookOf(j))))
+			word := "took "
+			if j.Entries > 1 {
+				word = "longest "
+			}
+			kids = append(kids, took.Text(word+viewer.Took(tookOf(j))))
 		}
 		for _, b := range [...]struct {
 			is         bool
@@ -218,7 +222,7 @@ func (h JobsHead) UI(send Send) app.UI {
 		tools = append(tools, app.A().Class("btn small").Href(h.AllURL).Text("Jobs of all time"))
 	}
 	if h.StoreURL != "" {
-		tools = append(tools, app.A().Class("btn small").Href(h.StoreURL).Text("All "+h.Word+"s"))
+		tools = append(tools, app.A().Class("btn small").Href(h.StoreURL).Text("Jobs of all "+h.Word+"s"))
 	}
 	return el("header", "job-head", el("div", "place-head", txt("h1", "", h.Title)), el("dl", "facts", facts...), el("div", "job-tools", tools...))
 }

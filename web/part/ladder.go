@@ -141,7 +141,7 @@ func (l Ladder) gap(i int) app.UI {
 	}
 	h := strconv.Itoa(height)
 	return el("li", "gap",
-		svg("svg").Class("gap-line").Attr("width", "2").Attr("height", h).Aria("hidden", "true").Body(svg("rect").Attr("width", "2").Attr("height", h)),
+		svg("svg").Attr("width", "2").Attr("height", h).Aria("hidden", "true").Body(svg("rect").Attr("width", "2").Attr("height", h)),
 		txt("span", "gap-text", text), skips,
 	)
 }

@@ -18,7 +18,8 @@ func (l Ladder) values(path string, d *job.Diff, first bool, send Send) []app.UI
 			if c.Path == "outcome" || c.Path == "status" { // the head says it
 				continue
 			}
-			c.Op, c.Old = diff.Same, c.New
+			rows = append(rows, el("div", "delta", txt("dt", "", c.Path), txt("dd", "", shortValue(c.New))))
+			continue
 		}
 		rows = append(rows, changeRow(c))
 	}
@@ -145,7 +146,7 @@ func (l Ladder) lines(path string, d *job.Diff, send Send) app.UI {
 				folded += n
 				kids = append(kids, txt("span", "rung-skip", "⋯ "+text))
 			}
-			add(diff.Same, tail)
+			add(diff.Same, strings.TrimPrefix(tail, "\n"))
 		case r.Op == diff.Gone && i+1 < len(runs) && runs[i+1].Op == diff.New && len(r.Text)+len(runs[i+1].Text) < min(budget, fewBytes):
 			words := diff.Words(r.Text, runs[i+1].Text)
 			if !related(words) && (i == 0 || strings.HasSuffix(runs[i-1].Text, "\n")) {

@@ -138,9 +138,9 @@ func (h JobHead) axis() app.UI {
 			continue
 		}
 		at := 1 + 98*float64(e.Time.Sub(h.Job.First))/float64(span)
-		dots = append(dots, svg("circle").Attr("class", "mark-"+outcomeMark(e, h.Limit).String()).Attr("r", "5").Attr("cy", "9").Attr("cx", strconv.FormatFloat(at, 'f', 2, 64)+"%"))
+		dots = append(dots, svg("circle").Attr("data-mark", outcomeMark(e, h.Limit).String()).Attr("r", "5").Attr("cy", "9").Attr("cx", strconv.FormatFloat(at, 'f', 2, 64)+"%"))
 	}
-	return svg("svg").Attr("class", "job-axis").Attr("height", "18").Attr("width", "100%").Aria("hidden", "true").Body(dots...)
+	return el("div", "job-axis", svg("svg").Attr("height", "18").Attr("width", "100%").Aria("hidden", "true").Body(dots...))
 }
 
 func (h JobHead) tools(send Send) app.UI {
@@ -175,7 +175,8 @@ type JobWait struct {
 	For    time.Duration // that it has been under way
 	Shown  int           // attempts that are shown meanwhile
 	Err    *fault.Error
-	Target logs.Target // what a connection is missing for; zero for none
+	Target logs.Target // what a new connection may help with; zero for none
+	Lacks  bool        // there is none for it yet
 	Label  string      // of the target's region
 	Empty  string      // why there is nothing, "" where there is something
 	Notes  []string
@@ -204,10 +205,12 @@ func (w JobWait) UI(send Send) app.UI {
 	if w.Err != nil {
 		wrong = Fault{Err: w.Err, Retry: w.Retry}.UI(send)
 		if t := w.Target; t.Vendor != "" {
-			wrong = el("div", "job-connect",
-				Fault{Err: w.Err, Retry: w.Retry}.UI(send),
+			if w.Lacks {
+				wrong = txt("p", "", "This page shows a job of "+w.Vendor+", account "+t.Account+" ("+w.Label+"), which this session is not connected to.")
+			}
+			wrong = el("div", "job-connect", wrong,
 				press("btn primary", send, ConnectMissing{Vendor: t.Vendor, Region: t.Region, Account: t.Account}).Text("Connect "+w.Vendor),
-				txt("p", "mut", "Account "+t.Account+", "+w.Label+". You come back here afterwards."),
+				txt("p", "mut", "You come back here afterwards."),
 			)
 		}
 	}
