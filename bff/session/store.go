@@ -2,10 +2,6 @@ package session
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
-	"encoding/binary"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -29,16 +25,6 @@ const (
 	// request that was under way with the old cookie is told to repeat, instead of
 	// being handed a fresh empty session whose cookie would replace the new one.
 	markTTL = 2 * time.Minute
-
-	// The names and values of headers on stored messages.
-	headerOp     = "KV-Operation" // ours as in any NATS KV bucket, so that its tools understand the markers
-	headerReason = "Nats-Marker-Reason"
-	headerHandle = "Logpane-Handle"
-	headerWhy    = "Logpane-Why"
-	opDelete     = "DEL"
-	whyRenewed   = "renewed"
-	whyEnded     = "ended"
-	whyChanged   = "changed"
 )
 
 // store is the scs store over two KV buckets.
@@ -105,9 +91,6 @@ func openStore(ctx context.Context, eng *engine.Engine, keys *Keyring, idle time
 	}
 	return s, nil
 }
-
-func sessSubject(key string) string    { return "$KV." + bucketSess + "." + key }
-func seenSubject(handle string) string { return "$KV." + bucketSeen + "." + handle }
 
 // FindCtx returns the scs blob of a live session, and fills the state in ctx.
 // Unknown, malformed, expired, idle and unsealable are all found=false, err=nil.
@@ -259,115 +242,6 @@ func (s *store) DeleteCtx(ctx context.Context, key string) error {
 	return nil
 }
 
-// touch moves the idle end of a session, at most once per touchEvery. It never
-// creates the mark anew: what has ended stays ended.
-func (s *store) touch(ctx context.Context, handle string, last seen, expires time.Time) error {
-	now := s.now()
-	if now.Sub(last.at) < s.touchEvery() {
-		return nil
-	}
-	_, err := s.put(ctx, seenSubject(handle), timeBytes(now), last.revision, min(s.idle, expires.Sub(now)), nil)
-	if err == nil || stale(err) {
-		return nil // stale: another replica touched it, or it ended; the next read tells
-	}
-	return failed("note the use of the session", err)
-}
-
-// touchEvery is a minute, less for idle times that are short themselves.
-func (s *store) touchEvery() time.Duration { return min(time.Minute, s.idle/10) }
-
-// announce tells every replica that a session lost something, after the commit
-// that took it away.
-func (s *store) announce(ctx context.Context, st *state) {
-	if !st.cut {
-		return
-	}
-	st.cut = false
-	for range 8 {
-		mark, alive, err := s.lastSeen(ctx, st.handle)
-		if err == nil && !alive {
-			return // its end was announced
-		}
-		if err == nil {
-			_, err = s.put(ctx, seenSubject(st.handle), timeBytes(s.now()), mark.revision,
-				min(s.idle, st.expires.Sub(s.now())), nats.Header{headerWhy: {whyChanged}})
-		}
-		if stale(err) {
-			continue
-		}
-		if err != nil {
-			s.log.Warn("a changed session was not announced", "err", err)
-		}
-		return
-	}
-}
-
-// lastSeen returns the mark of last use; alive is false if it is missing or too old.
-func (s *store) lastSeen(ctx context.Context, handle string) (mark seen, alive bool, err error) {
-	msg, err := s.last(ctx, s.seens, seenSubject(handle))
-	if err != nil {
-		return seen{}, false, unavailable("read the session", err)
-	}
-	if msg == nil || gone(msg) || len(msg.Data) != 8 {
-		return seen{}, false, nil
-	}
-	at := time.Unix(0, int64(binary.BigEndian.Uint64(msg.Data)))
-	if s.now().Sub(at) >= s.idle {
-		return seen{}, false, nil
-	}
-	return seen{msg.Sequence, at}, true, nil
-}
-
-// last returns the newest message of a subject, nil if there is none.
-func (s *store) last(ctx context.Context, stream jetstream.Stream, subject string) (*jetstream.RawStreamMsg, error) {
-	for try := 1; ; try++ {
-		msg, err := stream.GetLastMsgForSubject(ctx, subject)
-		switch {
-		case err == nil:
-			return msg, nil
-		case errors.Is(err, jetstream.ErrMsgNotFound):
-			return nil, nil
-		case ctx.Err() != nil || try >= s.tries || !errors.Is(err, nats.ErrNoResponders):
-			return nil, err
-		}
-		pause := time.NewTimer(100 * time.Millisecond)
-		select {
-		case <-ctx.Done():
-			pause.Stop()
-			return nil, ctx.Err()
-		case <-pause.C:
-		}
-	}
-}
-
-// put writes a message that replaces exactly revision; 0 means that none exists.
-func (s *store) put(ctx context.Context, subject string, data []byte, revision uint64, ttl time.Duration, h nats.Header) (uint64, error) {
-	ack, err := s.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: data, Header: h},
-		jetstream.WithExpectLastSequencePerSubject(revision), jetstream.WithMsgTTL(wholeSeconds(ttl)))
-	if err != nil {
-		return 0, err
-	}
-	return ack.Sequence, nil
-}
-
-// mark writes a deletion marker that replaces revision; 0 means any.
-func (s *store) mark(ctx context.Context, subject string, revision uint64, why string) error {
-	opts := []jetstream.PublishOpt{jetstream.WithMsgTTL(markTTL)}
-	if revision != 0 {
-		opts = append(opts, jetstream.WithExpectLastSequencePerSubject(revision))
-	}
-	_, err := s.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Header: nats.Header{headerOp: {opDelete}, headerWhy: {why}}}, opts...)
-	return err
-}
-
-// erase overwrites a superseded value on disk. What fails here stays sealed and
-// unreachable, so that the request goes on.
-func (s *store) erase(ctx context.Context, revision uint64) {
-	if err := s.sess.SecureDeleteMsg(ctx, revision); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
-		s.log.Warn("a superseded session value was not overwritten", "err", err)
-	}
-}
-
 // AllCtx returns the scs blobs of all live sessions by key.
 func (s *store) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	all := map[string][]byte{}
@@ -398,115 +272,3 @@ func (s *store) Commit(key string, blob []byte, expires time.Time) error {
 
 // Delete is DeleteCtx without a deadline.
 func (s *store) Delete(key string) error { return s.DeleteCtx(context.Background(), key) }
-
-// envelope is what is sealed: 1 byte version, 8 bytes expiry, 16 bytes handle, blob.
-type envelope struct {
-	expires time.Time
-	handle  string
-	blob    []byte
-}
-
-const (
-	envelopeVersion = 1
-	handleBytes     = 16
-	envelopeHeader  = 1 + 8 + handleBytes
-)
-
-func (s *store) seal(key string, e envelope) []byte {
-	plain := make([]byte, 0, envelopeHeader+len(e.blob))
-	plain = append(plain, envelopeVersion)
-	plain = append(plain, timeBytes(e.expires)...)
-	raw, _ := base64.RawURLEncoding.DecodeString(e.handle) // of newHandle or unseal
-	plain = append(plain, raw...)
-	return s.keys.Seal(bucketSess+"/"+key, append(plain, e.blob...))
-}
-
-func (s *store) unseal(key string, sealed []byte) (envelope, bool) {
-	plain, err := s.keys.Open(bucketSess+"/"+key, sealed)
-	if err != nil || len(plain) < envelopeHeader || plain[0] != envelopeVersion {
-		return envelope{}, false
-	}
-	return envelope{
-		expires: time.Unix(0, int64(binary.BigEndian.Uint64(plain[1:9]))),
-		handle:  base64.RawURLEncoding.EncodeToString(plain[9:envelopeHeader]),
-		blob:    plain[envelopeHeader:],
-	}, true
-}
-
-func newHandle() string {
-	var b [handleBytes]byte
-	_, _ = rand.Read(b[:]) // never fails, per crypto/rand
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-func timeBytes(t time.Time) []byte {
-	return binary.BigEndian.AppendUint64(nil, uint64(t.UnixNano()))
-}
-
-// validKey admits base64url, which both kinds of key are made of: nothing in it
-// has a meaning in a subject.
-func validKey(key string) bool {
-	if key == "" || len(key) > 64 {
-		return false
-	}
-	for i := range len(key) {
-		c := key[i]
-		if (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return true
-}
-
-// gone reports whether a message is a marker, of ours or of the server's.
-func gone(m *jetstream.RawStreamMsg) bool {
-	return m.Header.Get(headerOp) != "" || m.Header.Get(headerReason) != ""
-}
-
-// wholeSeconds rounds up to what the server counts in, at least one.
-func wholeSeconds(d time.Duration) time.Duration {
-	return max(time.Second, (d+time.Second-1)/time.Second*time.Second)
-}
-
-// stale reports that a write named a revision that is not the newest.
-func stale(err error) bool {
-	var api *jetstream.APIError
-	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
-		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
-}
-
-// failed classifies the error of a write.
-func failed(op string, err error) error {
-	if stale(err) {
-		return conflict(op, err)
-	}
-	if errors.Is(err, nats.ErrMaxPayload) {
-		return tooLarge(op)
-	}
-	var api *jetstream.APIError
-	if errors.As(err, &api) && api.Code == 400 && api.ErrorCode == errCodeMessageTooLarge {
-		return tooLarge(op)
-	}
-	return unavailable(op, err)
-}
-
-// errCodeMessageTooLarge is JSStreamMessageExceedsMaximumErr of the server's
-// errors.json.
-const errCodeMessageTooLarge = 10054
-
-func tooLarge(op string) error {
-	return fault.New(fault.Invalid, op).Saying("the session holds too much; forget a connection first")
-}
-
-func conflict(op string, err error) error {
-	return fault.New(fault.Conflict, op).
-		Saying("another request changed the session at the same moment; repeat this one").Because(err)
-}
-
-func unavailable(op string, err error) error {
-	if errors.Is(err, context.Canceled) {
-		return err
-	}
-	return fault.New(fault.Unavailable, op).
-		Saying("sessions cannot be read or saved right now; try again").Because(err)
-}
