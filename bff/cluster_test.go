@@ -139,6 +139,16 @@ func TestReplicas_FollowAsOne(t *testing.T) {
 	}
 	v2 := u2.follow(params)
 	v2.live()
+	for _, v := range []*viewer{v1, v2} {
+		v.until("both to be counted", func() bool {
+			for _, f := range v.state {
+				if f.Viewers != 2 || f.NextPoll.IsZero() || f.CallsPerHour == 0 {
+					return false
+				}
+			}
+			return true
+		})
+	}
 	sim.ClearCalls("algolia")
 	began := time.Now()
 	n := 0
@@ -160,6 +170,20 @@ func TestReplicas_FollowAsOne(t *testing.T) {
 	// Vendors that take several calls for a poll are asked by one replica alone, too.
 	p2.waitMetric(t, "logpane_polls_total 0")
 	p2.waitMetric(t, "logpane_tail_sockets 1")
+
+	// What the one that polls has to tell of a vendor, both tell.
+	sim.Fault("algolia", simulate.Fault{Status: 500})
+	told := func(v *viewer, state string) func() bool {
+		return func() bool {
+			f := v.state[params["src"][0]]
+			return f.State == state && (f.Reason != "") == (state == wire.TailFailing)
+		}
+	}
+	v1.until("failing", told(v1, wire.TailFailing))
+	v2.until("failing", told(v2, wire.TailFailing))
+	sim.ClearFaults("algolia")
+	v1.until("live", told(v1, wire.TailLive))
+	v2.until("live", told(v2, wire.TailLive))
 
 	// The one that polls dies. The other takes over; its viewer needs to do nothing.
 	kill()
