@@ -92,10 +92,6 @@ func (n *node) places(has func(text string) uint64) (places uint64, escapes bool
 	return places, escapes
 }
 
-// Escapes reports whether an entry whose JSON has a \u escape may be kept without
-// the text.
-func (l Literal) Escapes() bool { return l.escapes }
-
 // Index returns where the text stands next in another, whatever its case, from an
 // index on; the length of the other where it does not.
 func (l Literal) Index(text string, i int) int {

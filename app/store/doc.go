@@ -63,7 +63,7 @@ type matcher struct {
 	e     int // of doc
 
 	literal query.Literal // what all kept entries hold; none where that does not tell them apart
-	escapes bool          // a \u escape may hide what is looked for
+	sure    flags         // an entry with one of these is asked whatever stands in its bytes
 	stretch stretch
 	hits    int          // candidates that held it
 	passed  int          // and that did not
@@ -83,7 +83,13 @@ func (s *Store) matcher(q *query.Query) *matcher {
 		}
 		return 0
 	})
-	m.sifts, m.escapes = places == 0, escapes || m.literal.Escapes()
+	m.sifts, m.sure = places == 0, gap|odd
+	if escapes {
+		m.sure |= escaped
+	}
+	if m.parts&query.PartEntry != 0 { // all are decoded
+		m.literal, m.sifts = query.Literal{}, false
+	}
 	if m.parts&query.PartLate != 0 && m.parts&query.PartTexts == 0 {
 		m.doc.Late = func() { s.fillTexts(&m.doc, m.e) }
 	}

@@ -26,11 +26,9 @@ type stretch struct {
 // those before next need not be asked, and false. cost is what that took.
 func (m *matcher) pass(cand []uint32, pos int) (next int, ask bool, cost int) {
 	const each = 8
-	next = pos
-	for m.skips(cand[next]) {
-		if next++; next == len(cand) || next-pos == maxSkip {
-			return next, false, each * (next - pos)
-		}
+	next = pos + m.skip(cand[pos:min(len(cand), pos+maxSkip)])
+	if next == len(cand) || next == pos+maxSkip {
+		return next, false, each * (next - pos)
 	}
 	cost = each * (next - pos)
 	if !m.literal.OK() || m.certain(cand[next]) {
@@ -80,23 +78,39 @@ func (m *matcher) join(cand []uint32, pos int) {
 	m.stretch = stretch{end: end, base: from, text: s.arena.text(ref{from, to - from}), hit: -1}
 }
 
-// skips reports whether an entry is not kept because no kept one begins where it does.
-func (m *matcher) skips(e uint32) bool {
+// skip returns how many of the first candidates are not kept because no kept entry
+// begins where they do.
+func (m *matcher) skip(cand []uint32) int {
 	if !m.sifts {
-		return false
+		return 0
 	}
-	at := m.s.json[e].at
-	if chunk := at >> chunkBits; chunk != m.chunk || m.stored != m.s.Len() {
-		m.chunk, m.stored = chunk, m.s.Len()
-		m.places, _ = m.q.Places(func(text string) uint64 { return m.s.grams.may(chunk, text) })
+	if m.stored != m.s.Len() {
+		m.look(0)
 	}
-	return m.places&placeBit(at) == 0 && !m.certain(e)
+	json, flags := m.s.json, m.s.flags
+	for i, e := range cand {
+		at := json[e].at
+		if chunk := at >> chunkBits; chunk != m.chunk {
+			m.look(chunk)
+		}
+		if m.places&placeBit(at) != 0 || flags[e]&m.sure != 0 {
+			return i
+		}
+	}
+	return len(cand)
 }
 
-// certain reports whether an entry is to be asked whatever stands in its bytes.
-func (m *matcher) certain(e uint32) bool {
-	return m.s.flags[e]&gap != 0 || m.decodes(e) || m.escapes && m.s.flags[e]&escaped != 0
+// look finds the places of a chunk at which kept entries may begin.
+func (m *matcher) look(chunk uint32) {
+	m.chunk, m.stored = chunk, m.s.Len()
+	m.places, _ = m.q.Places(func(text string) uint64 { return m.s.grams.may(chunk, text) })
 }
+
+// skips is skip for one entry.
+func (m *matcher) skips(e uint32) bool { return m.skip([]uint32{e}) > 0 }
+
+// certain reports whether an entry is to be asked whatever stands in its bytes.
+func (m *matcher) certain(e uint32) bool { return m.s.flags[e]&m.sure != 0 }
 
 // lacks reports whether an entry is not kept because of what its bytes lack.
 func (m *matcher) lacks(e uint32) bool {
