@@ -37,7 +37,7 @@ import (
 // Bounds of a request.
 const (
 	maxBody     = 64 << 10          // bytes of a JSON body
-	maxItems    = 1 << 20           // bytes of a list of items to assert
+	maxItems    = 8 << 20           // bytes of a list of items to assert: 5,000 long addresses
 	slowAnswer  = 150 * time.Second // write deadline of a route that calls a vendor
 	verifyLimit = 100 * time.Second // of proving credentials; Coveo may take a minute
 )

@@ -45,6 +45,9 @@ func SetTheme(string) {}
 // Copy calls done with false.
 func Copy(_ string, done func(bool)) { done(false) }
 
+// OnDrop never calls take.
+func OnDrop(string, func(string)) (stop func()) { return func() {} }
+
 // Save does nothing.
 func Save(_, _, _ string) {}
 

@@ -98,6 +98,45 @@ func Save(name, mediaType, text string) {
 	global.Get("URL").Call("revokeObjectURL", address)
 }
 
+// OnDrop gives take the text of a file that is dropped on the field with that id.
+func OnDrop(id string, take func(text string)) (stop func()) {
+	var over, drop, read js.Func
+	on := func(e js.Value) bool {
+		at := byID(id)
+		return at.Truthy() && at.Call("contains", e.Get("target")).Bool() && e.Get("dataTransfer").Get("types").Call("includes", "Files").Bool()
+	}
+	over = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		if on(args[0]) {
+			args[0].Call("preventDefault")
+		}
+		return nil
+	})
+	read = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		defer Recover()
+		take(args[0].String())
+		return nil
+	})
+	drop = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		defer Recover()
+		if e := args[0]; on(e) {
+			e.Call("preventDefault")
+			if file := e.Get("dataTransfer").Get("files").Index(0); file.Truthy() {
+				file.Call("text").Call("then", read)
+			}
+		}
+		return nil
+	})
+	document().Call("addEventListener", "dragover", over)
+	document().Call("addEventListener", "drop", drop)
+	return func() {
+		document().Call("removeEventListener", "dragover", over)
+		document().Call("removeEventListener", "drop", drop)
+		over.Release()
+		drop.Release()
+		read.Release()
+	}
+}
+
 // Copy puts text on the clipboard and calls done with whether it worked.
 func Copy(text string, done func(ok bool)) {
 	clip := js.Global().Get("navigator").Get("clipboard")

@@ -26,6 +26,7 @@ type assertPlace struct {
 	v     view.View
 	wrong string       // with the time
 	err   *fault.Error // with the list
+	drop  func()       // no file is taken any more
 }
 
 // assertion is a check under way, or done.
@@ -51,7 +52,12 @@ type assertion struct {
 
 func newAssert(p *logs) place { return &assertPlace{p: p} }
 
-func (a *assertPlace) open(v view.View) { a.v = v }
+func (a *assertPlace) open(v view.View) {
+	a.v = v
+	if a.drop == nil {
+		a.drop = dom.OnDrop(part.IDAssertList, func(text string) { dom.SetValue(part.IDAssertList, text) })
+	}
+}
 
 // target is where items are looked for: the address's, else a connection's.
 func (a *assertPlace) target() alogs.Target {
@@ -133,6 +139,14 @@ func (a *assertPlace) begin(text string, list item.List) {
 				run.verdicts = nil // a part of them would be taken for all
 			}
 			run.choose(part.StateCount{})
+			if err == nil {
+				states, _ := run.counts()
+				text := part.Some(len(run.verdicts), "item") + " checked"
+				for _, c := range states {
+					text += ", " + part.Count(c.N) + " " + strings.ToLower(part.StateWord(c.State))
+				}
+				p.tell(text)
+			}
 		})
 	})
 }
@@ -262,9 +276,9 @@ func (a *assertPlace) body() app.UI {
 			app.H1().Text("Are my items indexed?"),
 			app.Span().Class("mut").Text("Give the items; each gets a verdict from Coveo's source logs."),
 		),
-		app.Div().Body(form.UI(p.on)),
 		wait.UI(p.on),
-		app.Div().Role("status").Body(busy),
+		app.Div().Body(form.UI(p.on)),
+		app.Div().Body(busy),
 		&still[part.Verdicts]{Part: verdicts, send: p.on},
 	)
 }
@@ -355,6 +369,9 @@ func (a *assertPlace) on(_ app.Context, event any) bool {
 }
 
 func (a *assertPlace) close() {
+	if a.drop != nil {
+		a.drop()
+	}
 	if run := a.p.asserted; run != nil && run.busy {
 		run.stop()
 	}

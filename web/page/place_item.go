@@ -151,6 +151,17 @@ func (i *itemPlace) body() app.UI {
 		Entry: func(id string) string { return with(own, id) }, Table: func(q string) string { return with(q, "") },
 		Wait: p.coveoWait(vendor, i.src, i.read.Busy, i.since, i.read.Err, itemRetry),
 	}
+	known := false
+	for _, x := range [...]struct{ label, from string }{{"24 hours", ""}, {"7 days", "now-7d"}, {"all 14 days that Coveo keeps", "now-14d"}} {
+		v := i.v
+		v.From, v.To = x.from, ""
+		on := v.SameSearch(i.v)
+		known = known || on
+		ui.Spans = append(ui.Spans, part.SpanLink{Label: x.label, URL: v.URL(), On: on})
+	}
+	if s, err := i.v.Span(p.deps.Now(), p.m.Zone()); err == nil && !known {
+		ui.Spans = append(ui.Spans, part.SpanLink{Label: view.SpanText(s, p.m.Zone()), URL: i.v.URL(), On: true})
+	}
 	if i.read.Ready && !i.read.Busy {
 		ui.Wait.Notes = coverageNotes(i.read.Value.coverage)
 	}

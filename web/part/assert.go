@@ -58,7 +58,7 @@ func (f AssertForm) UI(send Send) app.UI {
 	}
 	class := "assert-form"
 	if f.Fold {
-		class += " fold"
+		class += " has-verdicts"
 	}
 	since := app.Input().ID(IDAssertSince).Class("field").Type("text").Attr("autocomplete", "off").Value(f.Since).Placeholder("2h, 14:05, yesterday 17:30").Disabled(f.Busy)
 	var wrong app.UI
@@ -69,7 +69,7 @@ func (f AssertForm) UI(send Send) app.UI {
 	return app.Form().Class(class).OnSubmit(send.submit(AssertGiven{})).Body(
 		app.Label().For(IDAssertList).Text("Items"),
 		app.Textarea().ID(IDAssertList).Class("field mono").Attr("spellcheck", "false").Attr("autocomplete", "off").Disabled(f.Busy).
-			Placeholder("One URI a line, CSV with a column of URIs, or a sitemap; up to 5,000").Text(f.List),
+			Placeholder("One URI a line, CSV with a column of URIs, or a sitemap: paste it, or drop a file. Up to 5,000 items.").Text(f.List),
 		app.Div().Body(Fault{Err: f.Err, Small: true}.UI(send)),
 		el("div", "assert-line",
 			el("div", "form-row", app.Label().For(IDAssertSrc).Text("Source"), app.Select().ID(IDAssertSrc).Class("field").Disabled(f.Busy).Body(targets...)),

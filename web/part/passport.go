@@ -35,9 +35,16 @@ type Passport struct {
 	Copied   string
 	Entries  string                 // address of the item's entries in the table
 	Asserts  string                 // address of the list of items
+	Spans    []SpanLink             // that can be looked at
 	Entry    func(id string) string // address of one entry in the table
 	Table    func(q string) string  // address of the table with a filter
 	Wait     JobWait
+}
+
+// SpanLink is a stretch of time by its name, and the address of what is shown of it.
+type SpanLink struct {
+	Label, URL string
+	On         bool
 }
 
 // stateLook is how a state looks and what it is called.
@@ -93,12 +100,25 @@ func (p Passport) UI(send Send) app.UI {
 				app.A().Class("btn small").Href(p.Entries).Text("Entries"),
 				app.A().Class("btn small").Href(p.Asserts).Text("Check a list"),
 			),
+			group("item-spans", "Time", p.spans()...),
 		),
 		p.Wait.UI(send),
 		app.Div().Class("item-told").Aria("live", "polite").Body(verdict, hint),
 		el("div", "item-runs", runs...),
 		app.Div().Body(more),
 	)
+}
+
+func (p Passport) spans() []app.UI {
+	out := []app.UI{txt("span", "", "Looked at:")}
+	for _, s := range p.Spans {
+		a := app.A().Href(s.URL).Text(s.Label)
+		if s.On {
+			a = a.Aria("current", "true")
+		}
+		out = append(out, a)
+	}
+	return out
 }
 
 func (p Passport) verdict() app.UI {
