@@ -225,7 +225,8 @@ type scan struct {
 	row   int
 	seen  int // version of the rows
 	begun time.Time
-	stop  func() // nil while nothing is under way
+	wait  time.Duration // after which changed rows end a walk before its end
+	stop  func()        // nil while nothing is under way
 }
 
 // rescan is how often a scan begins anew, at most, while entries come in.
@@ -254,11 +255,17 @@ func (p *logs) scanOn() {
 	if s == nil || s.stop != nil || s.seen == p.m.Version() {
 		return
 	}
-	s.stop = dom.Work(func() bool {
+	ended := false
+	stop := dom.Work(func() bool {
 		if p.gone || p.scanned != s {
+			ended = true
 			return false
 		}
-		if now := time.Now(); s.seen != p.m.Version() && (s.seen < 0 || s.row == 0 || now.Sub(s.begun) > rescan) {
+		if now := time.Now(); s.seen != p.m.Version() && (s.seen < 0 || s.row == 0 || now.Sub(s.begun) > s.wait) {
+			s.wait = max(rescan, 2*now.Sub(s.begun)) // a walk that takes long must come to its end
+			if s.row == 0 {
+				s.wait = rescan
+			}
 			s.seen, s.row, s.begun = p.m.Version(), 0, now
 			s.reset()
 		}
@@ -270,7 +277,7 @@ func (p *logs) scanOn() {
 				return true
 			}
 		}
-		s.stop = nil
+		s.stop, ended = nil, true
 		s.done()
 		s.row = 0
 		p.redraw()
@@ -279,6 +286,9 @@ func (p *logs) scanOn() {
 		}
 		return false
 	})
+	if !ended { // without a browser the work is done by now
+		s.stop = stop
+	}
 }
 
 // placeKey gives the place a command that a key stands for. done says that this
