@@ -46,6 +46,9 @@ func (p *logs) on(ctx app.Context, msg any) {
 	case part.PanelEvent:
 		p.panel = p.panel.Next(m)
 	case part.Typed:
+		if m.ID == part.IDSearch {
+			quietly(ctx)
+		}
 		p.typed(m, dom.Value(m.ID))
 	case part.MenuToggled:
 		p.toggle(m.Menu)

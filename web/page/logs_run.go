@@ -34,7 +34,7 @@ func (p *logs) do(msg viewer.Msg) {
 	p.run(effects)
 	_, typing := msg.(viewer.QueryEdited)
 	if typing {
-		p.workOn()
+		p.workTyping()
 	} else {
 		p.work()
 	}

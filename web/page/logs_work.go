@@ -9,11 +9,12 @@ import (
 
 // Long work over many entries is done in slices, between which the browser draws
 // and takes input. The first slice follows what asked for it at once, so that the
-// first screen needs no frame of waiting, unless somebody types, who first wants to
-// see the letter.
+// first screen needs no frame of waiting; it is shorter where somebody types, who
+// wants to see the letter as well.
 const (
-	firstSlice = 12 * time.Millisecond
-	slice      = 8 * time.Millisecond
+	firstSlice  = 12 * time.Millisecond
+	typingSlice = 6 * time.Millisecond
+	slice       = 8 * time.Millisecond
 )
 
 // redrawn is how often what stands around the rows follows work that goes on.
@@ -24,6 +25,33 @@ func (p *logs) work() {
 	if p.m.Pending() && p.working == nil {
 		p.slice(firstSlice)
 		p.workOn()
+	}
+}
+
+// workTyping does the same for a letter in the filter box: letter and rows come with
+// the same frame, and what stands around them is drawn after it, for go-app takes as
+// long for that as the rest of the frame. See quietly.
+func (p *logs) workTyping() {
+	p.live.drawn = time.Now()
+	if p.m.Pending() && p.working == nil {
+		p.slice(typingSlice)
+	}
+	p.workOn()
+	if p.working == nil {
+		dom.Work(func() bool {
+			if !p.gone {
+				p.redraw()
+			}
+			return false
+		})
+	}
+}
+
+// quietly keeps go-app from drawing the page anew for what is handled now. Whoever
+// calls it sees to that later.
+func quietly(ctx app.Context) {
+	if ctx != nil {
+		ctx.PreventUpdate()
 	}
 }
 
