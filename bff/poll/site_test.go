@@ -201,11 +201,10 @@ func (b *book) Append(ctx context.Context, f source.Found) error {
 // The leases.
 
 type hold struct {
-	s    *site
-	key  string
-	ctx  context.Context
-	end  context.CancelCauseFunc
-	free bool
+	s   *site
+	key string
+	ctx context.Context
+	end context.CancelCauseFunc
 }
 
 func (h *hold) Context() context.Context { return h.ctx }
