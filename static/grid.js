@@ -16,6 +16,7 @@ function logpaneGrid(grid, frame, pick, resize, move, act) {
   const marks = window.Highlight && CSS.highlights ? new Highlight() : null;
   const least = 40, most = 2000; // px of a column
   let cols = [], rowHeight = 0, height = -1, inUse = 0, asked = false, open = true, sought = "", acted = -1;
+  let wanted = -1; // where to scroll once the rows are as many, -1 for nowhere
   let last = { row: null, cell: null }; // where the keyboard is
 
   function make(slot) {
@@ -63,7 +64,7 @@ function logpaneGrid(grid, frame, pick, resize, move, act) {
     asked = true;
     requestAnimationFrame(() => {
       asked = false;
-      if (open) frame(scroller.scrollTop, scroller.clientHeight - head.offsetHeight, rowHeight);
+      if (open) frame(wanted < 0 ? scroller.scrollTop : wanted, scroller.clientHeight - head.offsetHeight, rowHeight);
     });
   }
 
@@ -271,6 +272,10 @@ function logpaneGrid(grid, frame, pick, resize, move, act) {
         height = bodyHeight;
         sizer.style.setProperty("height", height + "px");
       }
+      if (wanted >= 0) {
+        scroller.scrollTop = wanted;
+        wanted = -1;
+      }
       if (used !== inUse) {
         // Rows change their elements: those that are not sent now are elsewhere.
         inUse = used;
@@ -354,7 +359,11 @@ function logpaneGrid(grid, frame, pick, resize, move, act) {
       else CSS.highlights.delete("found");
     },
 
-    scrollTo(top) { scroller.scrollTop = top; ask(); },
+    scrollTo(top) {
+      scroller.scrollTop = top;
+      wanted = top - scroller.scrollTop > 1 ? top : -1;
+      ask();
+    },
 
     focus() { grid.focus({ preventScroll: true }); },
 
