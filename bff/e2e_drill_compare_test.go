@@ -283,3 +283,59 @@ func TestE2EDrill_TimelineSaysWhy(t *testing.T) {
 	b.visit(timelineOf(src[:1], "from", "now-1h"))
 	b.sees("No entries of different vendors share an id or a name here. That says only that none was found among what is loaded.")
 }
+
+// TestE2EDrill_AroundKeepsThePlace looks at what else happened around an entry far
+// down in a long table, over all targets, and comes back to that very place.
+func TestE2EDrill_AroundKeepsThePlace(t *testing.T) {
+	t.Parallel()
+	b, _, src := connectedTo(t, simulate.Options{Seed: 3, Entries: 400}, "algolia", "elasticpath")
+	b.visit(logsOf(src, "from", "now-6d", "q", "-status:404"))
+	b.loaded()
+	for range 5 {
+		b.press(kb.PageDown)
+	}
+	const top = `document.querySelector(".rows-scroll").scrollTop`
+	var focused string
+	b.until("the table to have gone down", func() (bool, string) {
+		focused = b.table().Active
+		var at float64
+		b.eval(top, &at)
+		return at > 500 && focused != "" && b.table().Busy == "false", fmt.Sprint(at, focused)
+	})
+	var before, after float64
+	b.eval(top, &before)
+	places := b.places()
+
+	b.press("a")
+	b.until("a minute of everything", func() (bool, string) {
+		from, err := time.Parse(time.RFC3339Nano, b.param("from"))
+		to, err2 := time.Parse(time.RFC3339Nano, b.param("to"))
+		return err == nil && err2 == nil && to.Sub(from) >= time.Minute && to.Sub(from) < 62*time.Second && b.param("q") == "" && b.param("src") == strings.Join(src, ","), b.address().RawQuery
+	})
+	b.sees("Back to the list")
+	b.until("the entry among them", func() (bool, string) {
+		got := b.table()
+		return got.Busy == "false" && slices.ContainsFunc(got.Rows, func(r drawnRow) bool { return r.ID == focused }), fmt.Sprint(got.Rows)
+	})
+	for _, e := range b.entries() {
+		if !slices.Contains(src, e.Src) {
+			t.Errorf("%s is of %s", e.ID, e.Src)
+		}
+	}
+
+	asks := b.asks()
+	b.click("button", "Back to the list")
+	b.has("q", "-status:404")
+	b.until("the table as it was", func() (bool, string) {
+		got := b.table()
+		b.eval(top, &after)
+		return got.Active == focused && after == before, fmt.Sprintf("focused %s, want %s; at %v px, want %v", got.Active, focused, after, before)
+	})
+	for id, at := range places {
+		b.still(id, at)
+		break
+	}
+	if n := b.asks(); n != asks {
+		t.Errorf("coming back asked for entries %d times", n-asks)
+	}
+}
