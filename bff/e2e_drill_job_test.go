@@ -139,6 +139,10 @@ func TestE2EDrillJob_FromTheTableToTheLadderAndBack(t *testing.T) {
 	if rungs[0].ID != "a-1" || rungs[1].ID != "a-2" || rungs[2].ID != "a-3" || strings.Join(gaps, " ") != "+20 s +1 min" {
 		t.Errorf("attempts %v, gaps %q", rungs, gaps)
 	}
+	var heights []float64
+	if b.eval(`[...document.querySelectorAll("ol[aria-label=Attempts] > li:not([data-id])")].map((g) => g.offsetHeight)`, &heights); len(heights) != 3 || heights[1] < 30 || heights[2] < heights[1]+10 {
+		t.Errorf("a longer pause takes no more room: %v", heights)
+	}
 	b.sees("failed after 3 attempts", "Order shipping notification", shippingHost, "order.fulfilled", "order.shipped", "over 1 min 20 s")
 	says(t, "attempt 1", rungs[0].Text, "Attempt 1", "404", "Not found", "of 10 s", "!near the limit")
 	says(t, "attempt 2", rungs[1].Text, "status 404 → 500", "near the limit", "Show 2 equal values", "Not found", "!outside of 2xx")
