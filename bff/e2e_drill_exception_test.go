@@ -286,7 +286,8 @@ func TestE2EDrill_ExceptionStory(t *testing.T) {
 	// Filtering goes on working: with the tags, and by what deepset calls extra fields.
 	b.click("link", "All exceptions")
 	b.exceptionCards(all, "")
-	b.click("button", "Only origin querypipeline*")
+	tag := b.boxOf(b.find(0, "button", "Only origin querypipeline")[0])
+	b.run(mouse(tag.X+tag.Width/2, tag.Y+tag.Height/2))
 	b.pill("origin:querypipeline", "")
 	b.exceptionCards(b.entries(), "")
 	b.filter(`exception:/Runtime/ origin:querypipeline`)

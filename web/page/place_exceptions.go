@@ -64,7 +64,7 @@ func (x *exceptions) open(v view.View) {
 	fp := v.Place().A
 	x.list = x.list || fp == ""
 	if fp != x.fp {
-		x.state, x.form, x.read = part.PanelState{}, false, occurrenceKey{}
+		x.state, x.form, x.stopped, x.read = part.PanelState{}, false, false, occurrenceKey{}
 	}
 	again := x.fp != fp && x.done
 	if left := x.fp; left != fp {
