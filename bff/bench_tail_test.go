@@ -55,6 +55,19 @@ type counted struct {
 	P50, P99, Max time.Duration // from an entry's time to the moment it was read
 	Entries       int
 	Lost, Twice   int
+	// What they took while there was something to read, and what the server did, in
+	// percent of one core, the system's work for them included. On one machine the
+	// system counts the way of a message into the reader's socket as the writer's work.
+	CPU, Server float64
+}
+
+// cpuTime is how long this process has used a core.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err) // it fails for wrong arguments only
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // readers opens sockets, says "ready", reads until its input ends, and writes what
@@ -105,7 +118,9 @@ func readers(base string, n int) error {
 		})
 	}
 	fmt.Println("ready")
+	began, before := time.Now(), cpuTime()
 	_, _ = io.Copy(io.Discard, os.Stdin)
+	sum.CPU = 100 * float64(cpuTime()-before) / float64(time.Since(began))
 	for _, c := range conns {
 		_ = c.Close()
 	}
@@ -158,13 +173,16 @@ func withReaders(b *testing.B, n int, base string, f func()) (c counted, each fl
 	if line, err := lines.ReadString('\n'); err != nil || line != "ready\n" {
 		b.Fatalf("readers: %v %q", err, line)
 	}
+	began, used := time.Now(), cpuTime()
 	f()
+	server := 100 * float64(cpuTime()-used) / float64(time.Since(began))
 	each = (inUse() - before) / 1024 / float64(n)
 	in.Close()
 	if err := json.NewDecoder(lines).Decode(&c); err != nil {
 		b.Fatal(err)
 	}
 	_ = cmd.Wait()
+	c.Server = server
 	return c, each
 }
 
@@ -172,6 +190,7 @@ func withReaders(b *testing.B, n int, base string, f func()) (c counted, each fl
 type tailRig struct {
 	b     *testing.B
 	feed  *feed.Feed
+	hub   *tail.Hub
 	url   string
 	count int
 }
@@ -210,7 +229,7 @@ func newTailRig(b *testing.B) *tailRig {
 		hub.Drain(now)
 		srv.Close()
 	})
-	return &tailRig{b: b, feed: frames, url: "ws" + strings.TrimPrefix(srv.URL, "http") + "/?stream="}
+	return &tailRig{b: b, feed: frames, hub: hub, url: "ws" + strings.TrimPrefix(srv.URL, "http") + "/?stream="}
 }
 
 // entries returns n entries of about 500 bytes that hold their number and this moment.
@@ -218,13 +237,13 @@ func (g *tailRig) entries(n int) []feed.Entry {
 	out := make([]feed.Entry, n)
 	for i := range out {
 		g.count++
-		id := strconv.Itoa(g.count)
-		out[i] = feed.Entry{ID: id, JSON: fmt.Appendf(nil, `{"id":%q,"src":"v/r/a","raw":{"n":%d,"t":%d,"pad":%q}}`, id, g.count, time.Now().UnixNano(), benchPad)}
+		id, now := strconv.Itoa(g.count), time.Now()
+		out[i] = feed.Entry{ID: id, JSON: fmt.Appendf(nil, `{"id":%q,"src":"v/r/a","time":%q,"raw":{"n":%d,"t":%d,"pad":%q}}`, id, now.UTC().Format(time.RFC3339Nano), g.count, now.UnixNano(), benchPad)}
 	}
 	return out
 }
 
-var benchPad = strings.Repeat("x", 420)
+var benchPad = strings.Repeat("x", 380)
 
 // appendFor appends n entries every pause.
 func (g *tailRig) appendFor(stream string, n int, pause, total time.Duration) {
@@ -271,6 +290,8 @@ func reportTail(b *testing.B, c counted, sent int) {
 	b.ReportMetric(float64(c.Entries), "entries")
 	b.ReportMetric(float64(max(c.Lost, sent-c.Entries+c.Twice)), "lost")
 	b.ReportMetric(float64(c.Twice), "twice")
+	b.ReportMetric(c.Server, "server-cpu-%")
+	b.ReportMetric(c.CPU, "readers-cpu-%")
 	b.ReportMetric(0, "ns/op")
 }
 

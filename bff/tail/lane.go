@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
@@ -120,13 +118,35 @@ func (l *lane) join(s *socket, t Target) {
 type shared struct {
 	mu    sync.Mutex
 	views map[string]*view // by filter
+	dated sync.Once
+	first time.Time // earliest time of an entry, zero where none has one; read after dated
+}
+
+func sharedOf(f *feed.Frame) *shared {
+	return f.Share(func(*feed.Frame) any { return &shared{views: map[string]*view{}} }).(*shared)
+}
+
+// begins returns the earliest time of a frame's entries, zero where none has one. It
+// is found once for all sockets: when thousands begin together, each would have to
+// read the entries of its first frames.
+func begins(f *feed.Frame) time.Time {
+	sh := sharedOf(f)
+	sh.dated.Do(func() {
+		pick(f, func(e *logs.Entry) bool {
+			if !e.Time.IsZero() && (sh.first.IsZero() || e.Time.Before(sh.first)) {
+				sh.first = e.Time
+			}
+			return false
+		})
+	})
+	return sh.first
 }
 
 // view is the entries of a frame that a filter keeps.
 type view struct {
 	count   int
-	body    []byte                     // joined by commas
-	message *websocket.PreparedMessage // for sockets of one target; nil without entries
+	body    []byte // joined by commas
+	message []byte // for sockets of one target, as it goes over the wire; nil without entries
 }
 
 // maxViews bounds the filters whose messages are kept with a frame.
@@ -134,7 +154,7 @@ const maxViews = 32
 
 // view returns what a filter keeps of a frame, prepared for sockets of one target.
 func (l *lane) view(f *feed.Frame, filter string, q *query.Query) *view {
-	sh := f.Share(func(*feed.Frame) any { return &shared{views: map[string]*view{}} }).(*shared)
+	sh := sharedOf(f)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if v := sh.views[filter]; v != nil {
@@ -145,9 +165,7 @@ func (l *lane) view(f *feed.Frame, filter string, q *query.Query) *view {
 		v = pick(f, func(e *logs.Entry) bool { return q.Match(e) })
 	}
 	if v.count > 0 {
-		head := entriesHead(seqOf(l.key, f.Seq), l.src)
-		b := make([]byte, 0, len(head)+len(v.body)+2)
-		v.message = prepare(append(append(append(b, head...), v.body...), entriesTail...))
+		v.message = message(entriesHead(seqOf(l.key, f.Seq), l.src), v.body, []byte(entriesTail))
 	}
 	if len(sh.views) < maxViews {
 		sh.views[filter] = v

@@ -37,6 +37,11 @@ type socket struct {
 	wire    atomic.Pointer[websocket.Conn] // conn, for whoever ends the socket
 	silent  bool                           // the place moved on, and no frame said so
 	beat    int                            // lane whose status the next beat sends
+	pong    atomic.Pointer[string]         // what the peer's last ping asks for; nil for nothing
+
+	out      [][]byte // messages to be written
+	outBytes int
+	deadline time.Time // of writes
 }
 
 type ending struct {
@@ -68,6 +73,11 @@ func (s *socket) read() {
 	s.conn.SetReadLimit(maxMessage)
 	alive := func(string) error { return s.conn.SetReadDeadline(time.Now().Add(pongWait)) }
 	s.conn.SetPongHandler(alive)
+	s.conn.SetPingHandler(func(data string) error {
+		s.pong.Store(&data)
+		s.rouse()
+		return alive("")
+	})
 	_ = alive("")
 	began, wishes := time.Now(), 0
 	for {
@@ -127,7 +137,10 @@ func (s *socket) write() {
 		}
 		if now := time.Now(); now.Sub(pinged) >= pingEvery {
 			pinged = now
-			_ = s.conn.WriteControl(websocket.PingMessage, nil, now.Add(time.Second))
+			s.out = append(s.out, control(opPing, ""))
+		}
+		if data := s.pong.Swap(nil); data != nil {
+			s.out = append(s.out, control(opPong, *data))
 		}
 	}
 	if e := s.over.Load(); e != nil && e.code != 0 {
@@ -146,12 +159,12 @@ func (s *socket) greet() error {
 			f = l.told.frame
 		}
 		f.Seq = s.seq()
-		if err := s.send(encode(f)); err != nil {
+		if err := s.say(message(encode(f))); err != nil {
 			return err
 		}
 		if l.gap != "" {
 			g := wire.TailFrame{Type: wire.TailGap, Seq: s.seq(), Src: l.src, To: time.Now().UTC(), Reason: l.gap}
-			if err := s.send(encode(g)); err != nil {
+			if err := s.say(message(encode(g))); err != nil {
 				return err
 			}
 			s.hub.gaps.Add(1)
@@ -160,8 +173,8 @@ func (s *socket) greet() error {
 	return nil
 }
 
-// forward sends the frames and states that are there. wrote reports whether it sent
-// any.
+// forward sends the frames and states that are there, and what was gathered before.
+// wrote reports whether it sent any.
 func (s *socket) forward(ctx context.Context) (wrote bool, err error) {
 	for again := true; again && s.over.Load() == nil; {
 		again = false
@@ -184,6 +197,9 @@ func (s *socket) forward(ctx context.Context) (wrote bool, err error) {
 				}
 				wrote = wrote || sent
 			}
+			if err := s.flush(); err != nil { // the next Take may have to wait
+				return wrote, err
+			}
 			again = again || len(frames) > 0
 		}
 	}
@@ -198,7 +214,7 @@ func (s *socket) forward(ctx context.Context) (wrote bool, err error) {
 			}
 		}
 	}
-	return wrote, nil
+	return wrote, s.flush()
 }
 
 // sendBeat sends a status, so that the browser sees that the connection lives.
@@ -215,17 +231,17 @@ func (s *socket) sendBeat() error {
 			return s.state(l.told)
 		}
 	}
-	return s.send(encode(f))
+	return s.say(message(encode(f)))
 }
 
 // state sends a status, with the place if that moved on without a word.
 func (s *socket) state(sh *shown) error {
 	if !s.silent {
-		return s.message(sh.message)
+		return s.say(sh.message)
 	}
 	f := sh.frame
 	f.Seq, s.silent = s.seq(), false
-	return s.send(encode(f))
+	return s.say(message(encode(f)))
 }
 
 // frame sends one frame of a stream, as far as the socket wants it.
@@ -241,7 +257,7 @@ func (s *socket) frame(l *lane, f *feed.Frame) (sent bool, err error) {
 		return s.gap(l, f)
 	case feed.Entries:
 		v := (*view)(nil)
-		if l.since.IsZero() {
+		if l.since.IsZero() || begins(f).After(l.since) {
 			v = l.view(f, s.filter, s.query)
 		} else {
 			v = pick(f, func(e *logs.Entry) bool {
@@ -254,9 +270,9 @@ func (s *socket) frame(l *lane, f *feed.Frame) (sent bool, err error) {
 		s.silent = false
 		s.hub.entries.Add(int64(v.count))
 		if len(s.lanes) == 1 && v.message != nil {
-			return true, s.message(v.message)
+			return true, s.say(v.message)
 		}
-		return true, s.send(entriesHead(s.seq(), l.src), v.body, []byte(entriesTail))
+		return true, s.say(message(entriesHead(s.seq(), l.src), v.body, []byte(entriesTail)))
 	}
 	s.silent = true
 	return false, nil
@@ -276,9 +292,9 @@ func (s *socket) gap(l *lane, f *feed.Frame) (sent bool, err error) {
 	reason, filled := strings.CutPrefix(h.Reason, Filled)
 	s.silent = false
 	s.hub.gaps.Add(1)
-	return true, s.send(encode(wire.TailFrame{
+	return true, s.say(message(encode(wire.TailFrame{
 		Type: wire.TailGap, Seq: s.seq(), Src: l.src, From: h.From.UTC(), To: h.To.UTC(), Reason: reason, Filled: filled,
-	}))
+	})))
 }
 
 // seq returns the place of all lanes.
@@ -293,27 +309,6 @@ func (s *socket) seq() string {
 		}
 	}
 	return b.String()
-}
-
-func (s *socket) message(m *websocket.PreparedMessage) error {
-	s.hub.sent.Add(1)
-	_ = s.conn.SetWriteDeadline(time.Now().Add(writeWait))
-	return s.conn.WritePreparedMessage(m)
-}
-
-func (s *socket) send(parts ...[]byte) error {
-	s.hub.sent.Add(1)
-	_ = s.conn.SetWriteDeadline(time.Now().Add(writeWait))
-	w, err := s.conn.NextWriter(websocket.TextMessage)
-	if err != nil {
-		return err
-	}
-	for _, p := range parts {
-		if _, err := w.Write(p); err != nil {
-			return err
-		}
-	}
-	return w.Close()
 }
 
 // lastWords says why the socket is closed.

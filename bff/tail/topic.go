@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/logpane/logpane/app/wire"
 )
 
@@ -31,7 +29,7 @@ type topic struct {
 // shown is a status as sockets send it.
 type shown struct {
 	frame   wire.TailFrame
-	message *websocket.PreparedMessage
+	message []byte // as it goes over the wire
 	made    time.Time
 }
 
@@ -151,7 +149,7 @@ func (tp *topic) show() *shown {
 		Type: wire.TailStatus, Src: tp.src, State: tp.status.State, NextPoll: tp.status.Next.UTC().Truncate(time.Millisecond),
 		Viewers: len(tp.sockets) + tp.status.Others, CallsPerHour: tp.status.CallsPerHour, Reason: tp.status.Reason,
 	}
-	sh := &shown{frame: f, message: prepare(encode(f)), made: time.Now()}
+	sh := &shown{frame: f, message: message(encode(f)), made: time.Now()}
 	tp.shown.Store(sh)
 	return sh
 }
@@ -178,12 +176,4 @@ func encode(f wire.TailFrame) []byte {
 		b, _ = json.Marshal(f)
 	}
 	return b
-}
-
-func prepare(b []byte) *websocket.PreparedMessage {
-	m, err := websocket.NewPreparedMessage(websocket.TextMessage, b)
-	if err != nil {
-		panic(err) // fails for unknown message types only
-	}
-	return m
 }
