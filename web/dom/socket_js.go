@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// gathering is how long messages are gathered into one batch while somebody looks.
-// Hidden pages get each at once: browsers put their timers off for up to a minute.
+// gathering is the least time between two batches of messages while somebody looks:
+// a frame. What comes after a longer silence is handed on at once. So does what comes
+// to hidden pages: browsers put their timers off for up to a minute.
 const gathering = 16 * time.Millisecond
 
 // Socket opens a WebSocket of the page's own origin. batch gets the messages that
@@ -19,10 +20,11 @@ func Socket(path string, opened func(), batch func([][]byte), closed func(code i
 	ws := js.Global().Get("WebSocket").New("ws" + location.Get("origin").String()[len("http"):] + path)
 	live := true
 	var waiting [][]byte
+	var flushed time.Time
 	var funcs []js.Func
 	flush := func() {
 		if got := waiting; live && len(got) > 0 {
-			waiting = nil
+			waiting, flushed = nil, time.Now()
 			batch(got)
 		}
 	}
@@ -53,11 +55,11 @@ func Socket(path string, opened func(), batch func([][]byte), closed func(code i
 	listen("onopen", func(js.Value) { opened() })
 	listen("onmessage", func(ev js.Value) {
 		waiting = append(waiting, []byte(ev.Get("data").String()))
-		switch {
-		case Hidden():
+		switch left := gathering - time.Since(flushed); {
+		case left <= 0, Hidden():
 			flush()
 		case len(waiting) == 1:
-			time.AfterFunc(gathering, func() {
+			time.AfterFunc(left, func() {
 				defer Recover()
 				flush()
 			})

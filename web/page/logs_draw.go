@@ -107,7 +107,7 @@ func (p *logs) histogram(loading bool) part.Histogram {
 	_, preset := v.Preset()
 	h := part.Histogram{Open: p.set.histogram, Zone: p.m.Zone(), Zoomed: !preset}
 	if h.Open {
-		if p.bars.due(loading) {
+		if p.bars.due(loading || p.live.sock != nil) {
 			p.bars.is = p.m.Histogram(part.Bars)
 		}
 		h.Histogram = p.bars.is
@@ -120,7 +120,7 @@ func (p *logs) facets(cols []viewer.Column, loading bool) part.Facets {
 	if !f.Open {
 		return f
 	}
-	if p.counts.due(loading) {
+	if p.counts.due(loading || p.live.sock != nil) {
 		p.counts.is = p.m.Facets()
 	}
 	f.Facets = p.counts.is

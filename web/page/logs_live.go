@@ -52,7 +52,7 @@ func (p *logs) tail(e viewer.OpenTail) {
 		for _, f := range frames {
 			p.do(viewer.TailFrame{Generation: e.Generation, Now: p.deps.Now(), Data: f})
 		}
-		p.around()
+		p.soon()
 	}, func(code int, reason string) {
 		ended = true
 		if p.live.sock == sock {
@@ -118,6 +118,24 @@ func (p *logs) around() {
 	}
 	l.drawn = time.Now()
 	p.redraw()
+}
+
+// What stands around the rows takes longer to draw than they do: it follows what
+// comes a few times a second, and not before the rows are drawn.
+const (
+	rowsFirst = 40 * time.Millisecond
+	followed  = 250 * time.Millisecond
+)
+
+// soon has what stands around the rows drawn again, once those that just came are.
+func (p *logs) soon() {
+	if l := &p.live; !l.later {
+		l.later = true
+		after(p.ctx, max(rowsFirst, followed-time.Since(l.drawn)), func() {
+			l.later, l.drawn = false, time.Now()
+			p.titled()
+		})
+	}
 }
 
 // titled writes into the page's title what came while nobody looked.

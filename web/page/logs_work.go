@@ -102,7 +102,7 @@ func (p *logs) refresh() {
 	}
 }
 
-// recounted is how often counts are drawn anew while pages come in.
+// recounted is how often counts are drawn anew while entries come in.
 const recounted = 400 * time.Millisecond
 
 // lately is a count, and when it was made.
