@@ -209,8 +209,12 @@ func (p *logs) revealSoon(id string) {
 	p.ctx.Defer(func(app.Context) { dom.Reveal(id) })
 }
 
+// focusGrid gives the keyboard to the table. At a drill-down, which has none, it takes
+// it away from the field that has it, so that keys are commands again.
 func (p *logs) focusGrid() {
-	if p.grid != nil {
+	if p.place.is != nil {
+		dom.Blur()
+	} else if p.grid != nil {
 		p.grid.Focus()
 	}
 }
