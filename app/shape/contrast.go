@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -181,19 +182,29 @@ func (x *Contrast) Differences(most int) []Difference {
 			out = append(out, Difference{f, n[0], n[1], z})
 		}
 	}
-	slices.SortFunc(out, func(p, q Difference) int {
-		return cmp.Or(cmp.Compare(math.Abs(q.z), math.Abs(p.z)), cmp.Compare(btoi(p.Other), btoi(q.Other)), cmp.Compare(btoi(p.About), btoi(q.About)), cmp.Compare(p.Name, q.Name), cmp.Compare(p.Value, q.Value))
+	sort.Slice(out, func(i, j int) bool {
+		p, q := &out[i], &out[j]
+		return cmp.Or(cmp.Compare(math.Abs(q.z), math.Abs(p.z)), btoi(p.Other)-btoi(q.Other), btoi(p.About)-btoi(q.About), cmp.Compare(p.Name, q.Name), cmp.Compare(p.Value, q.Value)) < 0
 	})
-	out = slices.DeleteFunc(out, func(d Difference) bool { return d.About && x.said(out, d) })
+	kept := out[:0:0]
+	for _, d := range out {
+		if !d.About || !said(out, d) {
+			kept = append(kept, d)
+		}
+	}
+	out = kept
 	return out[:min(most, len(out))]
 }
 
 // said reports whether a value of the parameter tells the sets apart just as well as
 // what d says in words.
-func (x *Contrast) said(all []Difference, d Difference) bool {
-	return slices.ContainsFunc(all, func(e Difference) bool {
-		return !e.About && e.Name == d.Name && e.A == d.A && e.B == d.B
-	})
+func said(all []Difference, d Difference) bool {
+	for _, e := range all {
+		if !e.About && e.Name == d.Name && e.A == d.A && e.B == d.B {
+			return true
+		}
+	}
+	return false
 }
 
 func btoi(b bool) int {

@@ -2,8 +2,8 @@ package shape
 
 import (
 	"cmp"
-	"maps"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -73,14 +73,14 @@ func (r *Reader) Of(c *Call) Fact {
 func (s *Shape) clone() *Shape {
 	c := *s
 	c.Method, c.Op, c.Index = strings.Clone(s.Method), strings.Clone(s.Op), strings.Clone(s.Index)
-	c.Parts = make([]Part, len(s.Parts))
-	for i, p := range s.Parts {
+	c.Parts = append([]Part(nil), s.Parts...)
+	for i := range c.Parts {
+		p := &c.Parts[i]
 		p.Index = strings.Clone(p.Index)
-		p.Params = slices.Clone(p.Params)
+		p.Params = append([]string(nil), p.Params...)
 		for k := range p.Params {
 			p.Params[k] = strings.Clone(p.Params[k])
 		}
-		c.Parts[i] = p
 	}
 	return &c
 }
@@ -170,18 +170,31 @@ func (c *Collector) Len() int { return c.n }
 
 // Shapes returns the groups of calls of one shape, those first that took the most
 // time together.
-func (c *Collector) Shapes() []*Group { return c.ready(slices.Collect(maps.Values(c.shapes))) }
+func (c *Collector) Shapes() []*Group {
+	out := make([]*Group, 0, len(c.shapes))
+	for _, g := range c.shapes {
+		out = append(out, g)
+	}
+	return c.ready(out)
+}
 
 // Indices returns the groups of calls to one index, or to the same several ones, in
 // the same order.
-func (c *Collector) Indices() []*Group { return c.ready(slices.Collect(maps.Values(c.indices))) }
+func (c *Collector) Indices() []*Group {
+	out := make([]*Group, 0, len(c.indices))
+	for _, g := range c.indices {
+		out = append(out, g)
+	}
+	return c.ready(out)
+}
 
 func (c *Collector) ready(groups []*Group) []*Group {
 	for _, g := range groups {
 		g.measure(c.total)
 	}
-	slices.SortFunc(groups, func(a, b *Group) int {
-		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(b.N, a.N), cmp.Compare(a.Index, b.Index), cmp.Compare(a.key(), b.key()))
+	sort.Slice(groups, func(i, j int) bool { // not slices, whose sorts are compiled for each type: the browser downloads them
+		a, b := groups[i], groups[j]
+		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(b.N, a.N), cmp.Compare(a.Index, b.Index), cmp.Compare(a.key(), b.key())) < 0
 	})
 	return groups
 }
@@ -213,7 +226,7 @@ func (g *Group) sorted() []time.Duration {
 			out = append(out, d)
 		}
 	}
-	slices.Sort(out)
+	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
 	return out
 }
 
@@ -238,9 +251,10 @@ func (g *Group) Slow() (bound time.Duration, slow, fast int, ok bool) {
 		return 0, 0, n, false
 	}
 	bound = sorted[n-(n+3)/4]
-	at, _ := slices.BinarySearch(sorted, bound)
+	from := func(d time.Duration) int { return sort.Search(n, func(i int) bool { return sorted[i] >= d }) }
+	at := from(bound)
 	if n-at > n/2 {
-		if at, _ = slices.BinarySearch(sorted, bound+1); at == n {
+		if at = from(bound + 1); at == n {
 			return 0, 0, n, false
 		}
 		bound = sorted[at]
@@ -260,7 +274,9 @@ func (g *Group) Texts(most int) (top []Text, all int) {
 	for text, n := range g.texts {
 		top = append(top, Text{text, n})
 	}
-	slices.SortFunc(top, func(a, b Text) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Text, b.Text)) })
+	sort.Slice(top, func(i, j int) bool {
+		return cmp.Or(cmp.Compare(top[j].N, top[i].N), cmp.Compare(top[i].Text, top[j].Text)) < 0
+	})
 	return top[:min(most, len(top))], len(top)
 }
 

@@ -1,8 +1,8 @@
 package page
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -167,17 +167,18 @@ func (s *shapes) listCalls(g *shape.Group) {
 			times = append(times, s.fill.Day+s.fill.Time)
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
+	sort.SliceStable(order, func(i, j int) bool {
+		a, b := order[i], order[j]
 		if s.sort.Up {
 			a, b = b, a
 		}
 		switch s.sort.Column {
 		case "time":
-			return cmp.Compare(times[b], times[a])
+			return times[a] > times[b]
 		case "hits":
-			return cmp.Compare(g.Hits[b], g.Hits[a])
+			return g.Hits[a] > g.Hits[b]
 		}
-		return cmp.Compare(g.Tooks[b], g.Tooks[a])
+		return g.Tooks[a] > g.Tooks[b]
 	})
 	bound, _, _, split := g.Slow()
 	s.list, s.rows = nil, nil

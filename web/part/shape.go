@@ -166,16 +166,16 @@ func (c Contrast) UI() app.UI {
 			if d.About {
 				value = txt("em", "mut", d.Value)
 			}
-			rows = append(rows, app.Tr().Body(
-				app.Th().Scope("row").Body(txt("span", "k", decode.Visible(d.Name)), value),
+			rows = append(rows, app.Elem("tr").Body(
+				app.Elem("th").Attr("scope", "row").Body(txt("span", "k", decode.Visible(d.Name)), value),
 				cell("a", c.First, bar(a), app.Text(percent(a)), txt("span", "of", Count(d.A)+" of "+Count(c.A))),
 				cell("b", c.Other, bar(b), app.Text(percent(b)), txt("span", "of", Count(d.B)+" of "+Count(c.B))),
 			))
 		}
-		head := func(text string) app.UI { return app.Th().Scope("col").Text(text) }
-		kids = append(kids, app.Table().Class("shape-table shape-diff").Aria("label", c.Title).Body(
-			app.THead().Body(app.Tr().Body(head("Parameter and value"), head(c.First), head(c.Other))),
-			app.TBody().Body(rows...),
+		head := func(text string) app.UI { return app.Elem("th").Attr("scope", "col").Text(text) }
+		kids = append(kids, app.Elem("table").Class("shape-table shape-diff").Aria("label", c.Title).Body(
+			app.Elem("thead").Body(app.Elem("tr").Body(head("Parameter and value"), head(c.First), head(c.Other))),
+			app.Elem("tbody").Body(rows...),
 		))
 	}
 	return app.Section().Class("shape-part").Aria("label", c.Title).Body(kids...)
@@ -186,7 +186,7 @@ func (s ShapeOpen) calls(send Send) app.UI {
 	most := s.Group.Max
 	var rows []app.UI
 	for _, c := range s.Calls {
-		row, class := app.Tr(), ""
+		row, class := app.Elem("tr"), ""
 		if c.Picked {
 			row, class = row.ID(IDPlaceRow), "focused"
 		}
@@ -213,10 +213,10 @@ func (s ShapeOpen) calls(send Send) app.UI {
 			key = ""
 		}
 		rows = append(rows, row.Class(class).DataSet("key", c.Key).OnClick(send.on(CallPicked{key})).Body(
-			app.Th().Scope("row").Body(app.Button().Type("button").Class("call-open").Aria("expanded", c.Picked).Title(c.Day).Text(c.Time)),
-			app.Td().Class(tookClass).DataSet("label", "Took").Body(bar(width), took),
+			app.Elem("th").Attr("scope", "row").Body(app.Button().Type("button").Class("call-open").Aria("expanded", c.Picked).Title(c.Day).Text(c.Time)),
+			app.Elem("td").Class(tookClass).DataSet("label", "Took").Body(bar(width), took),
 			cell("hits", "Hits", app.Text(c.Hits)),
-			app.Td().Class("c-text").Body(app.Text(decode.Visible(c.Text)), status),
+			app.Elem("td").Class("c-text").Body(app.Text(decode.Visible(c.Text)), status),
 		))
 	}
 	title := "Calls"
@@ -229,14 +229,14 @@ func (s ShapeOpen) calls(send Send) app.UI {
 	}
 	return app.Section().Class("shape-part").Aria("label", "Calls").Body(
 		app.H2().Text(title),
-		app.Table().Class("shape-table shape-calls").Aria("label", "Calls of this shape").Body(
-			app.THead().Body(app.Tr().Body(
+		app.Elem("table").Class("shape-table shape-calls").Aria("label", "Calls of this shape").Body(
+			app.Elem("thead").Body(app.Elem("tr").Body(
 				sortHead("time", "Time", "", s.Order, ShapesSorted{"time"}, send),
 				sortHead("took", "Took", "Server time only, network not included", s.Order, ShapesSorted{"took"}, send),
 				sortHead("hits", "Hits", "", s.Order, ShapesSorted{"hits"}, send),
-				app.Th().Scope("col").Class("c-text").Text("Query"),
+				app.Elem("th").Attr("scope", "col").Class("c-text").Text("Query"),
 			)),
-			app.TBody().Body(rows...),
+			app.Elem("tbody").Body(rows...),
 		),
 		more,
 	)

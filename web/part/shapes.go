@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"time"
 
@@ -88,11 +89,11 @@ func Sorted(groups []*shape.Group, o Order) []*shape.Group {
 	out := slices.Clone(groups)
 	for _, c := range shapeColumns {
 		if c.name == o.Column {
-			slices.SortStableFunc(out, func(a, b *shape.Group) int {
+			sort.SliceStable(out, func(i, j int) bool {
 				if o.Up {
-					a, b = b, a
+					i, j = j, i
 				}
-				return cmp.Compare(c.value(b), c.value(a))
+				return c.value(out[i]) > c.value(out[j])
 			})
 		}
 	}
@@ -142,7 +143,7 @@ func (s Shapes) UI(send Send) app.UI {
 	if left := len(groups) - s.Shown; left > 0 {
 		more = press("btn small quiet show-more", send, MoreShapes{}).Body(icon("down"), app.Text("Show more of "+Count(len(groups))))
 	}
-	return el("div", "shapes", head, moreEntries(s.Foot, send), s.zero(), app.Table().Class("shape-table").Aria("label", title).Body(s.heads(send), app.TBody().Body(rows...)), more)
+	return el("div", "shapes", head, moreEntries(s.Foot, send), s.zero(), app.Elem("table").Class("shape-table").Aria("label", title).Body(s.heads(send), app.Elem("tbody").Body(rows...)), more)
 }
 
 // moreEntries offers to read on, as the table does below its last row.
@@ -170,11 +171,11 @@ func (s Shapes) heads(send Send) app.UI {
 	if order.Column == "" {
 		order.Column = "share"
 	}
-	cells := []app.UI{app.Th().Scope("col").Text(first)}
+	cells := []app.UI{app.Elem("th").Attr("scope", "col").Text(first)}
 	for _, c := range shapeColumns {
 		cells = append(cells, sortHead(c.name, c.title, c.says, order, ShapesSorted{c.name}, send))
 	}
-	return app.THead().Body(app.Tr().Body(cells...))
+	return app.Elem("thead").Body(app.Elem("tr").Body(cells...))
 }
 
 // sortHead is a head that sorts by its column.
@@ -186,7 +187,7 @@ func sortHead(name, title, says string, o Order, msg any, send Send) app.UI {
 			sorted = "ascending"
 		}
 	}
-	return app.Th().Scope("col").Class("c-"+name).Aria("sort", sorted).Title(says).Body(
+	return app.Elem("th").Attr("scope", "col").Class("c-"+name).Aria("sort", sorted).Title(says).Body(
 		press("sort", send, msg).Text(title),
 	)
 }
@@ -194,12 +195,12 @@ func sortHead(name, title, says string, o Order, msg any, send Send) app.UI {
 // row draws one group.
 func (s Shapes) row(g *shape.Group, at int, most time.Duration) app.UI {
 	name := app.A().Class("shape-name").Href(s.URL(g)).Body(shapeName(g)...)
-	row := app.Tr()
+	row := app.Elem("tr")
 	if at == s.Focus {
 		row = row.ID(IDPlaceRow).Class("focused")
 	}
 	return row.Body(
-		app.Th().Scope("row").Body(name),
+		app.Elem("th").Attr("scope", "row").Body(name),
 		cell("calls", "Calls", app.Text(atLeast(s.AtLeast)+Count(g.N))),
 		cell("share", "Share of time", bar(g.Share), app.Text(percent(g.Share))),
 		cell("p50", "p50", app.Text(timeOf(g, g.P50))),
@@ -258,7 +259,7 @@ func chips(s *shape.Shape) []app.UI {
 
 // cell is a cell with a number. Its name is shown where the table has no heads.
 func cell(column, title string, kids ...app.UI) app.UI {
-	return app.Td().Class("c-"+column).DataSet("label", title).Body(kids...)
+	return app.Elem("td").Class("c-"+column).DataSet("label", title).Body(kids...)
 }
 
 func p95(g *shape.Group) app.UI {
@@ -268,7 +269,7 @@ func p95(g *shape.Group) app.UI {
 	if g.Timed == 0 {
 		return cell("p95", "p95", app.Text("–"))
 	}
-	return app.Td().Class("c-p95 few").DataSet("label", "p95").Title("Of "+Some(g.Timed, "call")+", too few for a 95th percentile").Body(
+	return app.Elem("td").Class("c-p95 few").DataSet("label", "p95").Title("Of "+Some(g.Timed, "call")+", too few for a 95th percentile").Body(
 		txt("span", "few-word", "few calls"), app.Text(timeOf(g, g.P95)),
 	)
 }
