@@ -105,7 +105,7 @@ func TestE2EDrill_AreMyItemsIndexed(t *testing.T) {
 		return len(got) == 4 && got[0] == "Failed "+items[0], fmt.Sprint(got)
 	})
 	calls, _ := coveoCalls(sim)
-	b.click("link", "Failed "+items[0]+" *")
+	b.click("link", "Failed "+items[0]+" CONSUMING *")
 	b.at("/coveo/items")
 	b.has("uri", items[0])
 	b.sees("Failed at CONSUMING", "INVALID_DOCUMENT", "No permissions are set on document.", "stopped here", "it carries no permissions", "not reached: the index", "Products (push)")
@@ -192,7 +192,7 @@ func TestE2EDrill_PassportOfOddItems(t *testing.T) {
 	if got := runs(); !slices.Equal(got, []string{"STREAMING", "STREAMING CONSUMING CONSUMING TELEPORTING INDEXING"}) {
 		t.Errorf("runs %q", got)
 	}
-	b.click("link", "Entries")
+	b.click("link", "Entries of this item")
 	b.at("/logs")
 	if got := b.loaded(); got.Count != 7 {
 		t.Errorf("%d rows with their head, want 7", got.Count)
@@ -295,4 +295,3 @@ func TestE2EDrill_ASlowCheckCanBeLeft(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
-

@@ -153,7 +153,7 @@ func (v Verdicts) UI(send Send) app.UI {
 	}
 	facet := func(c StateCount, class, label string) app.UI {
 		on := c.State == v.Chosen.State && c.Code == v.Chosen.Code
-		return press("verdict-facet "+class, send, AssertChosen{c.State, c.Code}).Aria("pressed", on).Body(
+		return press("verdict-facet "+class, send, AssertChosen{c.State, c.Code}).Aria("pressed", on).Aria("label", label+" "+Count(c.N)).Body(
 			txt("span", "", label), txt("span", "verdict-n", Count(c.N)))
 	}
 	facets := []app.UI{facet(StateCount{N: v.Total}, "", "All")}
@@ -232,7 +232,7 @@ func (v Verdicts) row(i int) app.UI {
 		when = stamp(r.Time, v.Now, v.Zone)
 	}
 	return app.Li().ID(VerdictID(i)).Body(
-		app.A().Class(class).Href(r.URL).Body(
+		app.A().Class(class).Href(r.URL).Aria("label", look.word+" "+r.Item+" "+r.Stage+" "+reason).Body(
 			txt("span", "verdict-word", look.word),
 			app.Span().Class("verdict-item mono").Title(r.Item).Text(r.Item),
 			txt("span", "verdict-stage mono mut", r.Stage),

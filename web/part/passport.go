@@ -97,7 +97,7 @@ func (p Passport) UI(send Send) app.UI {
 			txt("h1", "mono", p.URI),
 			el("div", "item-tools",
 				press("btn small", send, Copied{What: "item"}).Text(copied),
-				app.A().Class("btn small").Href(p.Entries).Text("Entries"),
+				app.A().Class("btn small").Href(p.Entries).Text("Entries of this item"),
 				app.A().Class("btn small").Href(p.Asserts).Text("Check a list"),
 			),
 			group("item-spans", "Time", p.spans()...),
