@@ -191,8 +191,14 @@ func both(a, b string) (x, y decode.Node, ok bool) {
 		}
 		return x, y, false
 	}
-	if pa, ok := decode.QueryString(a); ok && !pa.More {
-		if pb, ok := decode.QueryString(b); ok && !pb.More && (pa.Base == "") == (pb.Base == "") {
+	pa, isA := decode.QueryString(a)
+	pb, isB := decode.QueryString(b)
+	if isA != isB { // a single pair is a query string where the other side is one
+		pa, isA = lone(a, pa, isA)
+		pb, isB = lone(b, pb, isB)
+	}
+	if isA || isB {
+		if isA && isB && !pa.More && !pb.More && (pa.Base == "") == (pb.Base == "") {
 			return pairs(a, pa.Base, pa.Pairs), pairs(b, pb.Base, pb.Pairs), true
 		}
 		return x, y, false
@@ -203,6 +209,18 @@ func both(a, b string) (x, y decode.Node, ok bool) {
 		}
 	}
 	return x, y, false
+}
+
+// lone reads name=value, unless s was read already.
+func lone(s string, p decode.Params, read bool) (decode.Params, bool) {
+	if read {
+		return p, true
+	}
+	if i := strings.IndexByte(s, '='); i <= 0 || strings.ContainsAny(s, " \n\t\"<>{}/?") {
+		return p, false
+	}
+	p.Pairs, p.More = decode.Query(s)
+	return p, len(p.Pairs) == 1 && !p.Pairs[0].Broken
 }
 
 // pairs builds an object of the decoded pairs of a text.

@@ -72,6 +72,17 @@ func TestJSON_OpensWhatStringsHold(t *testing.T) {
 	}
 }
 
+func TestJSON_OpensAQueryStringOfOnePairBesideALongerOne(t *testing.T) {
+	got, _ := JSON(`{"p":"query=a&hitsPerPage=2"}`, `{"p":"query=b"}`)
+	want := []Change{{Path: "p.query", Op: Changed, Old: "a", New: "b"}, {Path: "p.hitsPerPage", Op: Gone, Old: "2"}}
+	if !reflect.DeepEqual(brief(got), want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got, _ = JSON(`{"p":"1 + 1 = 2"}`, `{"p":"a=b&c=d"}`); len(got) != 1 || got[0].Path != "p" {
+		t.Errorf("a sentence is no query string: %+v", got)
+	}
+}
+
 func TestJSON_OnlyOfObjectsAndArrays(t *testing.T) {
 	for _, c := range [][2]string{{`"a"`, `"b"`}, {`{}`, `<html>`}, {``, `{}`}, {`{} tail`, `{}`}} {
 		if got, ok := JSON(c[0], c[1]); ok {

@@ -137,6 +137,7 @@ func (d Details) head(send Send) app.UI {
 		d.drill(),
 		d.same(send),
 		d.around(send),
+		d.mark(send),
 		d.toTable(),
 		app.Span().Class("grow"),
 		d.button("link", "link", "Copy link", send),
@@ -198,6 +199,9 @@ func (d Details) around(send Send) app.UI {
 // mark is how one compares without a keyboard: mark this entry, then compare another
 // one with it.
 func (d Details) mark(send Send) app.UI {
+	if d.TableURL != "" { // its place in the table is not known here
+		return nil
+	}
 	if d.Marks > 1 || d.Marks == 1 && !d.Row.Marked {
 		return headButton("compare", "Compare", "Compare with the marked entry", send, CompareAsked{})
 	}
