@@ -72,7 +72,6 @@ type liveRig struct {
 	status chan func(tail.Status) // of the stream's poller
 	begun  []time.Time            // by entry: when it was appended; zero for those of the search
 	stored []time.Time            // by entry: when the engine had it on disk
-	waits  []time.Duration        // of appends
 }
 
 // searched is how many entries the search finds.
