@@ -299,9 +299,11 @@ func TestE2EDrill_ExceptionStory(t *testing.T) {
 	if err := json.Unmarshal(of[0].Raw, &raw); err != nil {
 		t.Fatal(err)
 	}
+	b.press(kb.Escape) // out of the filter box
 	b.filter("user_id:" + raw.Extra["user_id"])
 	b.pill("user_id:", "")
 	b.exceptionCards(b.entries(), "")
+	b.press(kb.Escape)
 	b.filter("origin:nowhere")
 	b.until("an empty page that says why", func() (bool, string) {
 		return strings.Contains(b.text(), "Remove the filter"), b.text()
