@@ -18,7 +18,7 @@ package item
 
 import (
 	"cmp"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -102,7 +102,9 @@ func Of(entries []logs.Entry) Passport {
 
 // OfSteps is Of for steps, which it sorts in place.
 func OfSteps(steps []Step) Passport {
-	slices.SortStableFunc(steps, older)
+	// Not package slices, whose sorting is compiled anew for each type: the browser
+	// downloads it.
+	sort.SliceStable(steps, func(i, j int) bool { return older(steps[i], steps[j]) < 0 })
 	open := map[string]*builder{}
 	var done []Run
 	for _, s := range steps {
@@ -121,9 +123,9 @@ func OfSteps(steps []Step) Passport {
 		done = append(done, b.run())
 	}
 	// The run that something was said of last is the newest, whatever source it is of.
-	slices.SortFunc(done, func(a, b Run) int {
-		x, y := a.Last(), b.Last()
-		return cmp.Or(older(y, x), cmp.Compare(x.Source, y.Source), cmp.Compare(x.ID, y.ID))
+	sort.Slice(done, func(i, j int) bool {
+		x, y := done[i].Last(), done[j].Last()
+		return cmp.Or(older(y, x), cmp.Compare(x.Source, y.Source), cmp.Compare(x.ID, y.ID)) < 0
 	})
 	return Passport{Runs: done}
 }

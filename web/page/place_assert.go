@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -190,11 +191,11 @@ func (r *assertion) counts() (states, codes []part.StateCount) {
 	for c, n := range code {
 		codes = append(codes, part.StateCount{State: item.Failed, Code: c, N: n})
 	}
-	slices.SortFunc(codes, func(a, b part.StateCount) int {
-		if a.N != b.N {
-			return b.N - a.N
+	sort.Slice(codes, func(i, j int) bool {
+		if a, b := codes[i], codes[j]; a.N != b.N {
+			return a.N > b.N
 		}
-		return strings.Compare(a.Code, b.Code)
+		return codes[i].Code < codes[j].Code
 	})
 	if len(codes) > 12 {
 		codes = codes[:12]
@@ -272,7 +273,7 @@ func (a *assertPlace) body() app.UI {
 		}
 	}
 	return app.Div().Class("item assert").Body(
-		app.Header().Class("place-head").Body(
+		app.Elem("header").Class("place-head").Body(
 			app.H1().Text("Are my items indexed?"),
 			app.Span().Class("mut").Text("Give the items; each gets a verdict from Coveo's source logs."),
 		),

@@ -68,8 +68,8 @@ func (f AssertForm) UI(send Send) app.UI {
 	}
 	return app.Form().Class(class).OnSubmit(send.submit(AssertGiven{})).Body(
 		app.Label().For(IDAssertList).Text("Items"),
-		app.Textarea().ID(IDAssertList).Class("field mono").Attr("spellcheck", "false").Attr("autocomplete", "off").Disabled(f.Busy).
-			Placeholder("One URI a line, CSV with a column of URIs, or a sitemap: paste it, or drop a file. Up to 5,000 items.").Text(f.List),
+		app.Elem("textarea").ID(IDAssertList).Class("field mono").Attr("spellcheck", "false").Attr("autocomplete", "off").Attr("disabled", f.Busy).
+			Attr("placeholder", "One URI a line, CSV with a column of URIs, or a sitemap: paste it, or drop a file. Up to 5,000 items.").Text(f.List),
 		app.Div().Body(Fault{Err: f.Err, Small: true}.UI(send)),
 		el("div", "assert-line",
 			el("div", "form-row", app.Label().For(IDAssertSrc).Text("Source"), app.Select().ID(IDAssertSrc).Class("field").Disabled(f.Busy).Body(targets...)),
@@ -99,7 +99,7 @@ func (b AssertBusy) UI(send Send) app.UI {
 		}
 	}
 	return el("div", "assert-busy",
-		app.Progress().Max(b.Items).Value(b.Progress.Settled).Aria("label", "Items that are settled"),
+		app.Elem("progress").Attr("max", b.Items).Attr("value", b.Progress.Settled).Aria("label", "Items that are settled"),
 		el("p", "place-wait",
 			txt("span", "", Count(b.Progress.Settled)+" of "+Some(b.Items, "item")+" settled. "+text+". "+Length(b.For)+" "),
 			press("btn small", send, AssertLeft{}).Text("Cancel"),
@@ -202,7 +202,7 @@ func (v Verdicts) UI(send Send) app.UI {
 			txt("span", "mut", v.Told),
 		),
 		el("div", "", notes...),
-		app.Ol().Class("verdict-list").Aria("label", "Items").Body(rows...),
+		listed("verdict-list", "Items", rows),
 		el("div", "item-tools verdict-pages", pages...),
 	)
 }
@@ -234,9 +234,9 @@ func (v Verdicts) row(i int) app.UI {
 	return app.Li().ID(VerdictID(i)).Body(
 		app.A().Class(class).Href(r.URL).Aria("label", look.word+" "+r.Item+" "+r.Stage+" "+reason).Body(
 			txt("span", "verdict-word", look.word),
-			app.Span().Class("verdict-item mono").Title(r.Item).Text(r.Item),
+			titled("verdict-item mono", r.Item, r.Item),
 			txt("span", "verdict-stage mono mut", r.Stage),
-			app.Span().Class("verdict-reason").Title(reason).Text(reason),
+			titled("verdict-reason", reason, reason),
 			txt("span", "verdict-time mono mut", when),
 		))
 }

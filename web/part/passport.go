@@ -71,7 +71,7 @@ func (p Passport) UI(send Send) app.UI {
 				app.Input().ID(IDItem).Class("field mono").Type("text").Attr("autocomplete", "off").Attr("spellcheck", "false").Placeholder("https://www.example.com/page"),
 				app.Button().Type("submit").Class("btn primary").Text("Show"),
 			),
-			el("p", "", app.A().Href(p.Asserts).Text("Check a list of items")),
+			el("p", "", linked("", p.Asserts, "Check a list of items")),
 		))
 	}
 	copied := "Copy URI"
@@ -97,8 +97,8 @@ func (p Passport) UI(send Send) app.UI {
 			txt("h1", "mono", p.URI),
 			el("div", "item-tools",
 				press("btn small", send, Copied{What: "item"}).Text(copied),
-				app.A().Class("btn small").Href(p.Entries).Text("Entries of this item"),
-				app.A().Class("btn small").Href(p.Asserts).Text("Check a list"),
+				linked("btn small", p.Entries, "Entries of this item"),
+				linked("btn small", p.Asserts, "Check a list"),
 			),
 			group("item-spans", "Time", p.spans()...),
 		),
@@ -109,10 +109,25 @@ func (p Passport) UI(send Send) app.UI {
 	)
 }
 
+// linked is a link with text.
+func linked(class, address, text string) app.HTMLA {
+	return app.A().Class(class).Href(address).Text(text)
+}
+
+// listed is an ordered list with what it is called aloud.
+func listed(class, label string, rows []app.UI) app.UI {
+	return app.Ol().Class(class).Aria("label", label).Body(rows...)
+}
+
+// titled is a text that is told in full where the pointer rests.
+func titled(class, title, text string) app.UI {
+	return app.Span().Class(class).Title(title).Text(text)
+}
+
 func (p Passport) spans() []app.UI {
 	out := []app.UI{txt("span", "", "Looked at:")}
 	for _, s := range p.Spans {
-		a := app.A().Href(s.URL).Text(s.Label)
+		a := linked("", s.URL, s.Label)
 		if s.On {
 			a = a.Aria("current", "true")
 		}
@@ -136,7 +151,7 @@ func (p Passport) verdict() app.UI {
 		code = txt("code", "item-code", v.Code)
 	}
 	if t := v.Step.Time; !t.IsZero() {
-		when = app.Span().Class("mut").Title(t.UTC().Format(time.RFC3339Nano)).Text(stamp(t, p.Now, p.Zone) + ", " + Age(p.Now, t))
+		when = titled("mut", t.UTC().Format(time.RFC3339Nano), stamp(t, p.Now, p.Zone)+", "+Age(p.Now, t))
 	}
 	switch {
 	case v.Reason != "":
@@ -161,11 +176,11 @@ func (p Passport) hint() app.UI {
 	}
 	var alike app.UI
 	if h.Query != "" {
-		alike = app.A().Class("btn small").Href(p.Table(h.Query)).Text(h.Label)
+		alike = linked("btn small", p.Table(h.Query), h.Label)
 	}
 	return el("section", "item-hint",
 		el("dl", "", line("Meaning", h.Meaning), line("Likely cause", h.Cause), line("What to do", h.Next)),
-		el("p", "item-tools", alike, app.A().Class("btn small quiet").Href(h.Page).Target("_blank").Rel("noreferrer noopener").Text("Coveo's documentation")),
+		el("p", "item-tools", alike, linked("btn small quiet", h.Page, "Coveo's documentation").Target("_blank").Rel("noreferrer noopener")),
 	)
 }
 
@@ -184,7 +199,7 @@ func (p Passport) run(at int, r item.Run) app.UI {
 		if n := p.Sources[name]; n != "" {
 			name = n
 		}
-		head = append(head, app.Span().Class("mut ellipsis").Title(last.Source).Text(name))
+		head = append(head, titled("mut ellipsis", last.Source, name))
 	}
 	if d := r.Took(); d > 0 {
 		head = append(head, txt("span", "mut", Distance(d)+" in all"))
@@ -196,9 +211,9 @@ func (p Passport) run(at int, r item.Run) app.UI {
 	if r.State == item.Failed && !r.Removal() {
 		steps = append(steps, el("li", "step s-not", txt("span", "step-name mut", "not reached: the index")))
 	}
-	return app.Details().Class("run").Open(at == 0).Body(
+	return app.Elem("details").Class("run").Attr("open", at == 0).Body(
 		el("summary", "run-head", head...),
-		app.Ol().Class("rail").Aria("label", "Stages").Body(steps...),
+		listed("rail", "Stages", steps),
 	)
 }
 
@@ -227,7 +242,7 @@ func (p Passport) step(r item.Run, i int, s item.Step) app.UI {
 		name = "no stage given"
 	}
 	parts := []app.UI{
-		app.Span().Class("step-name").Title(item.StageMeaning(s.Stage)).Text(name),
+		titled("step-name", item.StageMeaning(s.Stage), name),
 		txt("span", "step-result", word),
 	}
 	if r.Stopped(i) {
@@ -237,7 +252,7 @@ func (p Passport) step(r item.Run, i int, s item.Step) app.UI {
 	if !s.Time.IsZero() {
 		when = stamp(s.Time, p.Now, p.Zone)
 	}
-	parts = append(parts, app.A().Class("step-time mono").Href(p.Entry(s.ID)).Title("Show the entry").Text(when))
+	parts = append(parts, linked("step-time mono", p.Entry(s.ID), when).Title("Show the entry"))
 	if i > 0 {
 		since := "+" + Distance(s.Since)
 		if s.Since < 0 || s.Time.IsZero() || r.Steps[i-1].Time.IsZero() {
