@@ -40,7 +40,7 @@ func Fields(a, b logs.Fields) []Change {
 			side.to.Kids = append(side.to.Kids, decode.Node{Kind: decode.Number, Key: f.Name, Text: text, Src: text})
 		}
 	}
-	c := changes{words: maxWordSteps, plain: true}
+	c := changes{words: maxWordSteps, plain: true, pause: func() {}}
 	c.object("", &left, &right, 0)
 	return c.list
 }
@@ -49,16 +49,20 @@ func Fields(a, b logs.Fields) []Change {
 // ordered and written. Strings that hold JSON, a query string or header lines on
 // both sides are compared by what is in them, also where the vendor cut them off.
 // It returns false unless both are an object or an array.
-func JSON(a, b string) ([]Change, bool) {
+func JSON(a, b string) ([]Change, bool) { return JSONIn(a, b, func() {}) }
+
+// JSONIn is JSON for who must do other things meanwhile: it calls pause every few
+// hundred values, and around what takes long at a time.
+func JSONIn(a, b string, pause func()) ([]Change, bool) {
 	left, ok := decode.JSON(a)
-	if !ok || left.Rest != "" {
+	if pause(); !ok || left.Rest != "" {
 		return nil, false
 	}
 	right, ok := decode.JSON(b)
-	if !ok || right.Rest != "" {
+	if pause(); !ok || right.Rest != "" {
 		return nil, false
 	}
-	c := changes{words: maxWordSteps}
+	c := changes{words: maxWordSteps, pause: pause}
 	c.value("", &left.Root, &right.Root, 0)
 	return c.list, true
 }
@@ -67,9 +71,13 @@ type changes struct {
 	list  []Change
 	words int  // bytes left whose words are compared
 	plain bool // texts are what they are: nothing is decoded
+	pause func()
 }
 
 func (c *changes) value(path string, a, b *decode.Node, nested int) {
+	if len(c.list)%256 == 255 {
+		c.pause()
+	}
 	switch {
 	case a.Kind == b.Kind && a.Src == b.Src && a.Cut == b.Cut, a.Kind == b.Kind && a.Kind < decode.Array && a.Text == b.Text && a.Cut == b.Cut:
 		c.list = append(c.list, Change{Path: path, Op: Same, Old: text(a), New: text(a), Cut: a.Cut})
@@ -79,7 +87,7 @@ func (c *changes) value(path string, a, b *decode.Node, nested int) {
 		c.array(path, a, b, nested)
 	default:
 		if a.Kind == decode.String && b.Kind == decode.String && nested < maxNested && !c.plain {
-			if x, y, ok := both(a.Text, b.Text); ok {
+			if x, y, ok := both(a.Text, b.Text, c.pause); ok {
 				x.Cut, y.Cut = x.Cut || a.Cut, y.Cut || b.Cut
 				c.value(path, &x, &y, nested+1)
 				return
@@ -184,8 +192,12 @@ func (c *changes) array(path string, a, b *decode.Node, nested int) {
 }
 
 // both decodes two texts that hold the same kind of thing.
-func both(a, b string) (x, y decode.Node, ok bool) {
+func both(a, b string, pause func()) (x, y decode.Node, ok bool) {
 	if da, ok := decode.JSON(a); ok && da.Rest == "" {
+		if len(a)+len(b) > 64<<10 {
+			pause()
+			defer pause()
+		}
 		if db, ok := decode.JSON(b); ok && db.Rest == "" && da.Root.Kind == db.Root.Kind {
 			return da.Root, db.Root, true
 		}

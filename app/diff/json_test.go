@@ -198,7 +198,15 @@ func TestJSON_OfAMegabyteEndsInTime(t *testing.T) {
 		fmt.Fprintf(&b, `,"k%d":"value %d of the second"`, 20_000-i, i)
 	}
 	start := time.Now()
-	got, ok := JSON("{"+a.String()[1:]+"}", "{"+b.String()[1:]+"}")
+	var longest time.Duration
+	last, pauses := start, 0
+	got, ok := JSONIn("{"+a.String()[1:]+"}", "{"+b.String()[1:]+"}", func() {
+		longest, last = max(longest, time.Since(last)), time.Now()
+		pauses++
+	})
+	if pauses < 50 || longest > time.Second {
+		t.Errorf("%d pauses, the longest stretch between two took %v", pauses, longest)
+	}
 	if d := time.Since(start); !ok || len(got) != 20_001 || d > 5*time.Second {
 		t.Errorf("%v, %d changes, %v", ok, len(got), d)
 	}

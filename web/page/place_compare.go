@@ -1,9 +1,12 @@
 package page
 
 import (
+	"time"
+
 	alogs "github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/viewer"
+	"github.com/logpane/logpane/web/dom"
 	"github.com/logpane/logpane/web/part"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -19,6 +22,7 @@ type compare struct {
 	v     view.View
 	found [2]*alogs.Entry
 	is    *part.Compared
+	busy  bool // the entries are being compared
 	state part.CompareState
 	limit int // of entries read before it stops looking
 }
@@ -76,14 +80,14 @@ func (c *compare) open(v view.View) {
 	}
 	c.v = v
 	c.look()
-	if c.is == nil && len(v.Pick) == 2 {
+	if c.is == nil && !c.busy && len(v.Pick) == 2 {
 		c.p.scan(func() {}, func(int) {}, c.lookOn)
 	}
 }
 
 // look looks for what is missing among what is loaded.
 func (c *compare) look() {
-	if c.is != nil || len(c.v.Pick) < 2 {
+	if c.is != nil || c.busy || len(c.v.Pick) < 2 {
 		return
 	}
 	for i, key := range c.v.Pick {
@@ -93,10 +97,40 @@ func (c *compare) look() {
 			}
 		}
 	}
-	if c.found[0] != nil && c.found[1] != nil {
-		c.is = part.CompareEntries(*c.found[0], *c.found[1])
+	if c.found[0] != nil && c.found[1] != nil && !c.busy {
 		c.p.endScan()
+		c.work(*c.found[0], *c.found[1])
 	}
+}
+
+// slow is how many bytes of two entries are compared at once; larger ones are
+// compared while the page goes on.
+const slow = 128 << 10
+
+// work compares the entries.
+func (c *compare) work(a, b alogs.Entry) {
+	if len(a.Raw)+len(b.Raw) <= slow {
+		c.is = part.CompareEntries(a, b, func() {})
+		return
+	}
+	c.busy = true
+	v := c.v
+	c.p.ctx.Async(func() {
+		defer dom.Recover()
+		last := time.Now()
+		is := part.CompareEntries(a, b, func() {
+			if time.Since(last) > slice {
+				time.Sleep(time.Millisecond) // lets the browser draw and take input
+				last = time.Now()
+			}
+		})
+		c.p.ctx.Dispatch(func(app.Context) {
+			defer dom.Recover()
+			if c.busy = false; c.v.Equal(v) {
+				c.is = is
+			}
+		})
+	})
 }
 
 // lookOn reads on where something is still missing.
@@ -140,6 +174,10 @@ func (c *compare) missing(ui *part.Compare) {
 	m := c.p.m
 	if len(c.v.Pick) < 2 {
 		ui.Missing = []string{"This address names fewer than two entries. Mark two in the table with x, then compare them with =."}
+		return
+	}
+	if c.busy {
+		ui.Wait = "Comparing what the vendor sent"
 		return
 	}
 	_, loading := m.Loading()

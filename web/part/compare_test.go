@@ -11,6 +11,8 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
+func pause() {}
+
 func drawCompare(c *Compared, s CompareState) string {
 	return app.HTMLString(Compare{Compared: c, Zone: time.UTC, State: s}.UI(nil))
 }
@@ -18,7 +20,7 @@ func drawCompare(c *Compared, s CompareState) string {
 func TestCompareEntries_EarlierFirstAndSecretsMasked(t *testing.T) {
 	a := logs.Entry{ID: "1", Src: "algolia/eu/APP", Time: noon.Add(4 * time.Second), Raw: json.RawMessage(`{"url":"/1/x?x-algolia-api-key=0123456789abcdef0123456789abcdef&y=1","n":"1"}`)}
 	b := logs.Entry{ID: "2", Src: "algolia/eu/APP", Time: noon, Raw: json.RawMessage(`{"url":"/1/x?x-algolia-api-key=fedcba9876543210fedcba9876543210&y=1","n":"2"}`)}
-	c := CompareEntries(a, b)
+	c := CompareEntries(a, b, pause)
 	if c.Entries[0].ID != "2" || !strings.HasPrefix(c.Apart, "4 s apart") {
 		t.Errorf("%s is first, %s", c.Entries[0].ID, c.Apart)
 	}
@@ -47,7 +49,7 @@ func TestCompareEntries_SaysWhatTheyBelongTo(t *testing.T) {
 		{at(store, "", 0, 0), at(store, "", 0, 0), "At the same moment"},
 		{at(store, "", 0, 0), logs.Entry{Src: store}, "The vendor gave no time for one of them"},
 	} {
-		if got := CompareEntries(c.a, c.b).Apart; got != c.want {
+		if got := CompareEntries(c.a, c.b, pause).Apart; got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
@@ -63,7 +65,7 @@ func TestCompare_DrawnAgainIsTheSame(t *testing.T) {
 		b, _ := json.Marshal(map[string]string{"message": strings.Join(lines, "\n")})
 		return b
 	}
-	c := CompareEntries(logs.Entry{Src: "deepset/eu/w", Time: noon, Raw: text("it took 9.8 s")}, logs.Entry{Src: "deepset/eu/w", Time: noon, Raw: text("it took 12 s")})
+	c := CompareEntries(logs.Entry{Src: "deepset/eu/w", Time: noon, Raw: text("it took 9.8 s")}, logs.Entry{Src: "deepset/eu/w", Time: noon, Raw: text("it took 12 s")}, pause)
 	first := drawCompare(c, CompareState{})
 	for _, want := range []string{"⋯ 997 equal lines", "⋯ 998 equal lines", "line 999", "line 1001"} {
 		if !strings.Contains(first, want) {
@@ -91,7 +93,7 @@ func bulk(seed int) logs.Entry {
 func TestCompare_OfAMegabyteIsBounded(t *testing.T) {
 	a, b := bulk(3), bulk(5)
 	start := time.Now()
-	c := CompareEntries(a, b)
+	c := CompareEntries(a, b, pause)
 	html := drawCompare(c, CompareState{})
 	if d := time.Since(start); d > 10*time.Second || c.Differs() < 10_000 {
 		t.Errorf("%v for %d differences", d, c.Differs())
@@ -105,6 +107,6 @@ func BenchmarkCompareEntries_Megabyte(b *testing.B) {
 	x, y := bulk(3), bulk(5)
 	b.SetBytes(int64(len(x.Raw) + len(y.Raw)))
 	for b.Loop() {
-		CompareEntries(x, y)
+		CompareEntries(x, y, pause)
 	}
 }

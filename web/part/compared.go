@@ -36,22 +36,26 @@ type pairRow struct {
 // by line.
 const long = 240
 
-// CompareEntries compares two entries. Secrets are masked before.
-func CompareEntries(a, b logs.Entry) *Compared {
+// CompareEntries compares two entries. Secrets are masked before. It calls pause now
+// and then, as what comes from the far end of a webhook may be a megabyte.
+func CompareEntries(a, b logs.Entry, pause func()) *Compared {
 	if b.Time.Before(a.Time) && !b.Time.IsZero() || a.Time.IsZero() && !b.Time.IsZero() {
 		a, b = b, a
 	}
 	c := &Compared{Entries: [2]logs.Entry{a, b}, Apart: apart(&a, &b)}
 	c.add("fields", "Fields", "", diff.Fields(shortFields(a), shortFields(b)))
 
-	rawA, rawB := decode.Mask(string(a.Raw)), decode.Mask(string(b.Raw))
+	rawA := decode.Mask(string(a.Raw))
+	pause()
+	rawB := decode.Mask(string(b.Raw))
+	pause()
 	if vendor(a.Src) != vendor(b.Src) {
 		if rawA != "" || rawB != "" {
 			c.sections = append(c.sections, section{id: "raw", title: "What the vendors sent", note: "They come from different vendors, which name things differently: only the fields above can be compared."})
 		}
 		return c
 	}
-	if list, ok := diff.JSON(rawA, rawB); ok {
+	if list, ok := diff.JSONIn(rawA, rawB, pause); ok {
 		c.add("raw", "What the vendor sent", "", list)
 	} else if rawA != "" || rawB != "" {
 		c.add("raw", "What the vendor sent", "", []diff.Change{{Op: opOf(rawA == rawB), Old: rawA, New: rawB}})
