@@ -106,7 +106,7 @@ func TestCompare_LinesGiveBothAnswers(t *testing.T) {
 		}
 		return b.String()
 	}
-	for range 2000 {
+	for range 500 {
 		old, now := text(), text()
 		d := Compare(answered(500, "", old), answered(500, "", now)).Body
 		switch {
@@ -144,7 +144,7 @@ func TestAnswers_LongTextsGiveBoth(t *testing.T) {
 		}
 		return b.String()
 	}
-	for range 60 {
+	for range 20 {
 		head, tail := text(rng.IntN(300_000)), text(rng.IntN(300_000))
 		old, now := head+text(rng.IntN(200_000))+tail, head+text(rng.IntN(200_000))+tail
 		if rng.IntN(4) == 0 {

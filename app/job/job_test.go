@@ -136,7 +136,7 @@ func random(rng *rand.Rand) []logs.Entry {
 
 func TestBuild_Properties(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for range 5000 {
+	for range 1500 {
 		in := random(rng)
 		l := Build(in)
 		unique := map[string]bool{}
@@ -210,7 +210,7 @@ func attempts(l Ladder) []int {
 
 func TestGroup_EqualsTheLaddersOfEachJob(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	for range 300 {
+	for range 100 {
 		var all []logs.Entry
 		byJob := map[string][]logs.Entry{}
 		for n := range rng.IntN(9) {

@@ -293,3 +293,15 @@ func TestJobs_KeysMoveThroughTheList(t *testing.T) {
 		t.Errorf("%d are chosen, of them %d", n, p.place.is.(*jobsPlace).list.Chosen)
 	}
 }
+
+func TestJob_FromTheListToAJobAndBack(t *testing.T) {
+	s, _ := openLogs(t, "/ep/jobs/I?src=elasticpath/eu/S", jobList)
+	s.html()
+	for _, c := range []struct{ address, has, not string }{{jobAddress, "succeeded after 3 attempts", "job-row"}, {"/ep/jobs/I?src=elasticpath/eu/S", "job-row", "after 3 attempts"}} {
+		u, _ := url.Parse("https://logpane.example" + c.address)
+		s.disp.Nav(u)
+		if html := s.html(); !strings.Contains(html, c.has) || strings.Contains(html, c.not) {
+			t.Errorf("%s shows %s", c.address, html)
+		}
+	}
+}

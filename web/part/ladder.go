@@ -104,7 +104,7 @@ func (l Ladder) UI(send Send) app.UI {
 	if left := len(l.Rungs) - l.To; left > 0 {
 		rows = append(rows, el("li", "rung-more", press("btn small", send, RungsShown{}).Text("Show "+Some(min(left, MoreRungs), "later attempt"))))
 	}
-	return app.Ol().Class("ladder").Aria("label", "Attempts").Body(rows...)
+	return app.Div().Body(app.Ol().Class("ladder").Aria("label", "Attempts").Body(rows...))
 }
 
 // MoreRungs is how many attempts are shown at once, and how many more are when asked.
