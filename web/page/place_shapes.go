@@ -432,8 +432,14 @@ func (s *shapes) keyInList(cmd command) bool {
 	default:
 		return false
 	}
-	s.p.revealSoon(part.IDPlaceRow)
+	s.follow()
 	return true
+}
+
+// follow gives the keyboard to the row that j and k are at, so that Enter opens it
+// and Tab goes on from there.
+func (s *shapes) follow() {
+	s.p.ctx.Defer(func(app.Context) { dom.Focus(part.IDPlaceRow, false) })
 }
 
 // addressAsked leads to an address of this page.
@@ -451,7 +457,7 @@ func (s *shapes) step(by int) {
 	}
 	i := s.at() + by
 	s.pick(s.list[max(min(i, len(s.list)-1), 0)].Key)
-	s.p.revealSoon(part.IDPlaceRow)
+	s.follow()
 }
 
 // pick shows a call beside.

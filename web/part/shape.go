@@ -186,9 +186,9 @@ func (s ShapeOpen) calls(send Send) app.UI {
 	most := s.Group.Max
 	var rows []app.UI
 	for _, c := range s.Calls {
-		row, class := app.Elem("tr"), ""
+		class, open := "", app.Button()
 		if c.Picked {
-			row, class = row.ID(IDPlaceRow), "focused"
+			class, open = "focused", open.ID(IDPlaceRow)
 		}
 		if c.Mark {
 			class += " picked"
@@ -212,8 +212,8 @@ func (s ShapeOpen) calls(send Send) app.UI {
 		if c.Picked {
 			key = ""
 		}
-		rows = append(rows, row.Class(class).DataSet("key", c.Key).OnClick(send.on(CallPicked{key})).Body(
-			app.Elem("th").Attr("scope", "row").Body(app.Button().Type("button").Class("call-open").Aria("expanded", c.Picked).Title(c.Day).Text(c.Time)),
+		rows = append(rows, app.Elem("tr").Class(class).DataSet("key", c.Key).OnClick(send.on(CallPicked{key})).Body(
+			app.Elem("th").Attr("scope", "row").Body(open.Type("button").Class("call-open").Aria("expanded", c.Picked).Title(c.Day).Text(c.Time)),
 			app.Elem("td").Class(tookClass).DataSet("label", "Took").Body(bar(width), took),
 			cell("hits", "Hits", app.Text(c.Hits)),
 			app.Elem("td").Class("c-text").Body(app.Text(decode.Visible(c.Text)), status),

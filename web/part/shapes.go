@@ -27,7 +27,8 @@ type (
 	CallPicked struct{ Key string }
 )
 
-// IDPlaceRow is the id of the row that has the focus in a list of a drill-down.
+// IDPlaceRow is the id of what opens the row that j and k are at, in a list of a
+// drill-down.
 const IDPlaceRow = "place-row"
 
 // EmptyPlace says why there are no entries to look at, and what helps.
@@ -194,13 +195,13 @@ func sortHead(name, title, says string, o Order, msg any, send Send) app.UI {
 
 // row draws one group.
 func (s Shapes) row(g *shape.Group, at int, most time.Duration) app.UI {
-	name := app.A().Class("shape-name").Href(s.URL(g)).Body(shapeName(g)...)
+	name := app.A().Class("shape-name").Href(s.URL(g))
 	row := app.Elem("tr")
 	if at == s.Focus {
-		row = row.ID(IDPlaceRow).Class("focused")
+		row, name = row.Class("focused"), name.ID(IDPlaceRow)
 	}
 	return row.Body(
-		app.Elem("th").Attr("scope", "row").Body(name),
+		app.Elem("th").Attr("scope", "row").Body(name.Body(shapeName(g)...)),
 		cell("calls", "Calls", app.Text(atLeast(s.AtLeast)+Count(g.N))),
 		cell("share", "Share of time", bar(g.Share), app.Text(percent(g.Share))),
 		cell("p50", "p50", app.Text(timeOf(g, g.P50))),
