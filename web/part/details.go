@@ -202,14 +202,14 @@ func (d Details) mark(send Send) app.UI {
 	if d.TableURL != "" { // its place in the table is not known here
 		return nil
 	}
-	if d.Marks > 1 || d.Marks == 1 && !d.Row.Marked {
-		return headButton("compare", "Compare", "Compare with the marked entry", send, CompareAsked{})
+	picture, title, msg := "mark", "Mark this entry, to compare another one with it (x)", any(viewer.Marked{Row: d.At})
+	switch {
+	case d.Marks > 1 || d.Marks == 1 && !d.Row.Marked:
+		picture, title, msg = "compare", "Compare with the marked entry", CompareAsked{}
+	case d.Row.Marked:
+		title = "Take the mark away (x)"
 	}
-	label, title := "Mark", "Mark this entry, to compare another one with it (x)"
-	if d.Row.Marked {
-		label, title = "Marked", "Take the mark away (x)"
-	}
-	return headButton("mark", label, title, send, viewer.Marked{Row: d.At})
+	return press("btn icon quiet", send, msg).Aria("label", title).Aria("pressed", d.Row.Marked).Title(title).Body(icon(picture))
 }
 
 func headButton(picture, label, title string, send Send, msg any) app.UI {
