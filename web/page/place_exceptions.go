@@ -2,6 +2,7 @@ package page
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -135,7 +136,7 @@ func (x *exceptions) gather() {
 	for i := range was {
 		place[was[i].Fingerprint] = i - len(was)
 	}
-	slices.SortStableFunc(x.all, func(a, b exception.Card) int { return place[a.Fingerprint] - place[b.Fingerprint] })
+	sort.SliceStable(x.all, func(i, j int) bool { return place[x.all[i].Fingerprint] < place[x.all[j].Fingerprint] })
 }
 
 // seek reads on: until there is enough to count, and to the card that the address
