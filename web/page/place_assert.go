@@ -28,6 +28,7 @@ type assertPlace struct {
 	wrong string       // with the time
 	err   *fault.Error // with the list
 	drop  func()       // no file is taken any more
+	list  string       // to begin with; what is typed then stays the field's
 }
 
 // assertion is a check under way, or done.
@@ -56,6 +57,9 @@ func newAssert(p *logs) place { return &assertPlace{p: p} }
 func (a *assertPlace) open(v view.View) {
 	a.v = v
 	if a.drop == nil {
+		if run := a.p.asserted; run != nil {
+			a.list = run.text
+		}
 		a.drop = dom.OnDrop(part.IDAssertList, func(text string) { dom.SetValue(part.IDAssertList, text) })
 	}
 }
@@ -127,14 +131,13 @@ func (a *assertPlace) begin(text string, list item.List) {
 	}
 	p.ctx.Async(func() {
 		defer dom.Recover()
+		var verdicts []wire.Verdict
 		end, err := p.deps.Client.Assert(call, q, func(g wire.AssertProgress) {
 			on(func() { run.progress = g })
-		}, func(vs []wire.Verdict) {
-			on(func() { run.verdicts = append(run.verdicts, vs...) })
-		})
+		}, func(vs []wire.Verdict) { verdicts = append(verdicts, vs...) })
 		run.stop()
 		on(func() {
-			run.busy, run.end, run.err = false, end, fault.Of(err)
+			run.busy, run.end, run.err, run.verdicts = false, end, fault.Of(err), verdicts
 			run.took = p.deps.Now().Sub(run.since)
 			if err != nil {
 				run.verdicts = nil // a part of them would be taken for all
@@ -247,7 +250,7 @@ func (a *assertPlace) sinceText() string {
 func (a *assertPlace) body() app.UI {
 	p, run, t := a.p, a.p.asserted, a.target()
 	vendor := vendorNamed(p.vendors.Value, "coveo")
-	form := part.AssertForm{Src: t.String(), Since: a.sinceText(), Wrong: a.wrong, Err: a.err, Targets: p.coveoTargets(t)}
+	form := part.AssertForm{Src: t.String(), Since: a.sinceText(), List: a.list, Wrong: a.wrong, Err: a.err, Targets: p.coveoTargets(t)}
 	if t.Vendor == "" {
 		form.Src = ""
 	}
@@ -259,7 +262,7 @@ func (a *assertPlace) body() app.UI {
 	var busy app.UI
 	var verdicts part.Verdicts
 	if run != nil {
-		form.List, form.Busy = run.text, run.busy
+		form.Busy = run.busy
 		form.Fold = run.busy || len(run.verdicts) > 0
 		switch {
 		case run.busy:
