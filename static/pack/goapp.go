@@ -87,27 +87,53 @@ var called = []string{
 	goapp + "/pkg/app", goapp + "/pkg/errors",
 	module + "/web/part", module + "/web/page", module + "/web/client",
 	module + "/app/decode", module + "/app/fault", module + "/app/view",
+	module + "/app/chain", module + "/app/diff", module + "/app/exception", module + "/app/item", module + "/app/job", module + "/app/shape",
 	"fmt", "net/url", "regexp/syntax",
 }
+
+// unbarred are the packages that write pointers without telling the collector, for
+// which each such write takes more code than the rest of the statement. That is right
+// only where none of their code runs while memory is being marked: stopTheWorld makes
+// it so. The runtime and what it calls back into while it marks, package time's timers
+// for one, are not among them.
+var unbarred = []string{
+	module + "/...", goapp + "/...",
+	"bytes", "context", "encoding/base64", "encoding/binary", "encoding/json", "errors", "fmt", "html", "internal/fmtsort", "maps", "net/netip", "net/url",
+	"reflect", "regexp", "regexp/syntax", "slices", "sort", "strconv", "strings", "syscall/js", "unicode/utf8",
+}
+
+// stopTheWorld has the program marked in one go, as GODEBUG=gcstoptheworld=1 has it.
+// In a browser's one thread, marking beside the program would only be in turns with
+// it; with what people look at apart from the entries, which hold no pointers, it takes
+// a few milliseconds.
+const stopTheWorld = "-X=runtime.godebugDefault=gcstoptheworld=1"
 
 // compile builds ./wasm for the browser and returns the program. The go command
 // leaves an up-to-date program alone, so calling again is cheap.
 func compile(plain bool) ([]byte, error) {
 	out := filepath.Join(".build", "app.wasm")
-	args := []string{"build", "-trimpath", "-ldflags=-s -w"}
-	for _, pkg := range called {
-		args = append(args, "-gcflags="+pkg+"=-l")
-	}
+	link := "-ldflags=-s -w"
+	args := []string{"build", "-trimpath"}
 	if plain {
 		out = filepath.Join(".build", "plain.wasm")
+		for _, pkg := range called {
+			args = append(args, "-gcflags="+pkg+"=-l")
+		}
 	} else {
+		link += " " + stopTheWorld
+		for _, pkg := range unbarred {
+			args = append(args, "-gcflags="+pkg+"=-wb=false")
+		}
+		for _, pkg := range called {
+			args = append(args, "-gcflags="+pkg+"=-l -wb=false")
+		}
 		mod, err := patch(".build")
 		if err != nil {
 			return nil, fmt.Errorf("%w (-plain builds with go-app as published)", err)
 		}
 		args = append(args, "-modfile="+mod)
 	}
-	cmd := exec.Command("go", append(args, "-o", out, "./wasm")...)
+	cmd := exec.Command("go", append(args, link, "-o", out, "./wasm")...)
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOWASM=", "CGO_ENABLED=0")
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := cmd.Run(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // The table of all functions that the runtime finds its way by is a quarter of
@@ -19,12 +20,19 @@ const (
 	lineMagic    = "\xf1\xff\xff\xff\x00\x00\x01\x08" // Go 1.20 and later, WebAssembly
 	lineHeader   = 8 + 8*8                            // bytes of pcHeader
 	funcFixed    = 44                                 // bytes of _func before its arrays
-	funcPCSP     = 16                                 // offsets in _func
+	funcName     = 4                                  // offsets in _func
+	funcPCSP     = 16
 	funcPCFile   = 20
 	funcPCLine   = 24
 	funcPCDatas  = 28
+	funcUnit     = 32
+	funcLine     = 36
 	pcdataInline = 2 // abi.PCDATA_InlTreeIndex
 )
+
+// named are the beginnings of the names that the runtime looks at itself, as in
+// runtime.isSystemGoroutine and runtime.(*stkframe).argMapInternal.
+var named = [][]byte{[]byte("runtime."), []byte("reflect."), []byte("internal/runtime/")}
 
 // chunk is where a piece of the initial memory stands in a file.
 type chunk struct{ addr, at, size int }
@@ -62,10 +70,11 @@ func clearLines(mem []byte) error {
 	}
 	word := func(i int) int { return int(binary.LittleEndian.Uint64(mem[head+8*i:])) }
 	count, tables, funcs := word(1), head+word(7), head+word(8)
-	if tables <= head || funcs <= tables || count <= 0 || funcs >= len(mem) || count > (len(mem)-funcs)/8 {
+	names, units := head+word(4), head+word(5)
+	if names <= head || units <= names || tables < units || funcs <= tables || count <= 0 || funcs >= len(mem) || count > (len(mem)-funcs)/8 {
 		return fmt.Errorf("the table of %d functions at %d with tables at %d does not fit in", count, funcs, tables)
 	}
-	used := make([]bool, funcs-tables)
+	used, spelt := make([]bool, funcs-tables), make([]bool, units-names)
 	for i := range count {
 		at := funcs + int(binary.LittleEndian.Uint32(mem[funcs+8*i+4:]))
 		if at > len(mem)-funcFixed {
@@ -77,6 +86,18 @@ func clearLines(mem []byte) error {
 			return fmt.Errorf("function %d has %d tables", i, datas)
 		}
 		clear(mem[at+funcPCFile : at+funcPCLine+4]) // 0 is the runtime's word for "no table"
+		clear(mem[at+funcUnit : at+funcLine+4])
+		if start := of(funcName); start >= len(spelt) {
+			return fmt.Errorf("the name of function %d does not fit in", i)
+		} else if name, _, ended := bytes.Cut(mem[names+start:units], []byte{0}); !ended {
+			return fmt.Errorf("the name of function %d has no end", i)
+		} else if slices.ContainsFunc(named, func(p []byte) bool { return bytes.HasPrefix(name, p) }) {
+			for j := range name {
+				spelt[start+j] = true
+			}
+		} else {
+			clear(mem[at+funcName : at+funcName+4]) // 0 is "no name"
+		}
 		for field := funcFixed; field < funcFixed+4*datas; field += 4 {
 			if field == funcFixed+4*pcdataInline {
 				clear(mem[at+field : at+field+4])
@@ -95,6 +116,12 @@ func clearLines(mem []byte) error {
 			mem[tables+i] = 0
 		}
 	}
+	for i, s := range spelt {
+		if !s {
+			mem[names+i] = 0
+		}
+	}
+	clear(mem[units:tables]) // which files there are
 	return nil
 }
 

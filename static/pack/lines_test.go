@@ -70,10 +70,13 @@ func TestDropLines_OnlyZerosInTheMemory(t *testing.T) {
 	if changed < 50_000 {
 		t.Errorf("only %d bytes were taken out of %d", changed, len(old))
 	}
-	for _, name := range []string{"main.main", "runtime.mallocgc", "runtime.gopanic"} {
-		if !bytes.Contains(mem, []byte(name+"\x00")) {
+	for _, name := range []string{"runtime.mallocgc", "runtime.gopanic", "reflect.makeFuncStub"} {
+		if bytes.Contains(old, []byte(name+"\x00")) && !bytes.Contains(mem, []byte(name+"\x00")) {
 			t.Errorf("the name %s is gone", name)
 		}
+	}
+	if !bytes.Contains(old, []byte("main.main\x00")) || bytes.Contains(mem, []byte("main.main\x00")) {
+		t.Error("the name of a function that only people look for is still there")
 	}
 	again, err := dropLines(after)
 	if err != nil || !bytes.Equal(again, after) {
