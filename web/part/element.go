@@ -5,6 +5,9 @@ import "github.com/maxence-charriere/go-app/v9/pkg/app"
 // What most of a page is made of. A chain of go-app's methods says the same, in
 // several times the code: this file is there for the size of the download.
 
+// attrs are attributes, names and values in turns. One whose value is "" is left out.
+type attrs []string
+
 // el is an element with children; nil ones are left out.
 func el(tag, class string, kids ...app.UI) app.UI {
 	return app.Elem(tag).Class(class).Body(kids...)
@@ -15,12 +18,135 @@ func txt(tag, class, text string) app.UI {
 	return app.Elem(tag).Class(class).Text(text)
 }
 
+// elem is an element with attributes and children; nil ones are left out.
+func elem(tag, class string, with attrs, kids ...app.UI) app.HTMLElem {
+	e := app.Elem(tag).Class(class)
+	for i := 0; i < len(with); i += 2 {
+		if with[i+1] != "" {
+			e.Attr(with[i], with[i+1])
+		}
+	}
+	return e.Body(kids...)
+}
+
+// tip is a text that shows more under the pointer.
+func tip(class, title, text string) app.UI {
+	return elem("span", class, attrs{"title", title}, app.Text(text))
+}
+
+// mute is an element that says nothing to a screen reader.
+func mute(tag, class string, kids ...app.UI) app.HTMLElem {
+	return elem(tag, class, attrs{"aria-hidden", "true"}, kids...)
+}
+
+// hidden stands in the place of a part that is not shown.
+func hidden(tag, class string) app.UI {
+	return elem(tag, class, attrs{"hidden", "true"})
+}
+
+// grow takes the room between its neighbours.
+func grow() app.UI { return el("span", "grow") }
+
 // group is what belongs together, with what it is called aloud.
 func group(class, label string, kids ...app.UI) app.UI {
-	return app.Div().Class(class).Role("group").Aria("label", label).Body(kids...)
+	return aloud("div", class, "group", label, kids...)
+}
+
+// aloud is an element with a role, "" for its own, and what it is called aloud.
+func aloud(tag, class, role, label string, kids ...app.UI) app.HTMLElem {
+	return elem(tag, class, attrs{"role", role, "aria-label", label}, kids...)
+}
+
+// float is a menu that hangs below what opens it.
+func float(class, label string, kids ...app.UI) app.UI {
+	return aloud("div", "float menu "+class, "dialog", label, kids...)
+}
+
+// link leads elsewhere.
+func link(class, href, title string, kids ...app.UI) app.HTMLElem {
+	return elem("a", class, attrs{"href", href, "title", title}, kids...)
 }
 
 // press is a button that sends msg. What it shows is up to the caller.
 func press(class string, send Send, msg any) app.HTMLButton {
 	return app.Button().Type("button").Class(class).OnClick(send.on(msg))
+}
+
+// button is press with what it shows.
+func button(class string, send Send, msg any, with attrs, kids ...app.UI) app.HTMLElem {
+	return elem("button", class, with, kids...).Attr("type", "button").OnClick(send.on(msg))
+}
+
+// worded is a button that shows a text.
+func worded(class, text string, send Send, msg any) app.HTMLElem {
+	return button(class, send, msg, nil, app.Text(text))
+}
+
+// pictured is a button that shows a picture. label is what it is called aloud.
+func pictured(class, picture, label, title string, send Send, msg any) app.HTMLElem {
+	return button(class, send, msg, attrs{"aria-label", label, "title", title}, icon(picture))
+}
+
+// input is a field that takes no children.
+func input(id, kind, class string, with attrs) app.HTMLElemSelfClosing {
+	e := app.ElemSelfClosing("input").Attr("type", kind).Class(class)
+	if id != "" {
+		e.ID(id)
+	}
+	for i := 0; i < len(with); i += 2 {
+		if with[i+1] != "" {
+			e.Attr(with[i], with[i+1])
+		}
+	}
+	return e
+}
+
+// field is a field for a word that no browser knows; where send is given, it sends
+// Typed. An attribute of with wins over what the field has by itself.
+func field(id, label, placeholder string, send Send, with ...string) app.HTMLElemSelfClosing {
+	e := input(id, "text", "field", append(attrs{"aria-label", label, "placeholder", placeholder, "autocomplete", "off", "spellcheck", "false"}, with...))
+	if send != nil {
+		e.OnInput(send.on(Typed{id}))
+	}
+	return e
+}
+
+// check is a box that is on or off, or one of several. msg is sent when it is changed.
+func check(kind string, on bool, send Send, msg any, with ...string) app.UI {
+	return input("", kind, "", append(attrs{"checked", yes(on)}, with...)).OnChange(send.on(msg))
+}
+
+// submit is the button of a form.
+func submit(class, text string) app.HTMLElem {
+	return elem("button", class, attrs{"type", "submit"}, app.Text(text))
+}
+
+// caps are keys, as printed on them.
+func caps(keys []string) []app.UI {
+	out := make([]app.UI, len(keys))
+	for i, k := range keys {
+		out[i] = txt("kbd", "", k)
+	}
+	return out
+}
+
+// draw is an element of a drawing.
+func draw(tag string, with attrs, kids ...app.UI) app.HTMLElem {
+	return elem(tag, "", with, kids...).XMLNS("http://www.w3.org/2000/svg")
+}
+
+// yes is how an attribute says that something is so.
+func yes(ok bool) string {
+	if ok {
+		return "true"
+	}
+	return "false"
+}
+
+// when returns text where ok, and nothing otherwise.
+func when(ok bool, text string) string {
+	if !ok {
+		return ""
+	}
+	return text
 }
