@@ -146,6 +146,9 @@ func compile(plain bool) ([]byte, error) {
 	if text, err = dropLines(text); err != nil {
 		return nil, fmt.Errorf("taking line numbers out of %s: %w (-plain leaves them in)", out, err)
 	}
+	if text, err = packTable(text); err != nil {
+		return nil, fmt.Errorf("packing the table of functions of %s: %w (-plain leaves it)", out, err)
+	}
 	return text, nil
 }
 

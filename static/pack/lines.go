@@ -34,12 +34,34 @@ const (
 // runtime.isSystemGoroutine and runtime.(*stkframe).argMapInternal.
 var named = [][]byte{[]byte("runtime."), []byte("reflect."), []byte("internal/runtime/")}
 
+var errNoProgram = errors.New("this is no WebAssembly program as Go links it")
+
 // chunk is where a piece of the initial memory stands in a file.
 type chunk struct{ addr, at, size int }
 
 // dropLines returns the program without its line numbers, in as many bytes, more of
 // them zero. The error says where the program is not as Go 1.26 links it.
 func dropLines(wasm []byte) ([]byte, error) {
+	mem, err := image(wasm)
+	if err != nil {
+		return nil, err
+	}
+	if err := clearLines(mem); err != nil {
+		return nil, err
+	}
+	chunks, err := initialMemory(wasm)
+	if err != nil {
+		return nil, err
+	}
+	out := bytes.Clone(wasm)
+	for _, c := range chunks {
+		copy(out[c.at:c.at+c.size], mem[c.addr:])
+	}
+	return out, nil
+}
+
+// image returns the initial memory of a program, up to its last byte that is not zero.
+func image(wasm []byte) ([]byte, error) {
 	chunks, err := initialMemory(wasm)
 	if err != nil {
 		return nil, err
@@ -52,21 +74,23 @@ func dropLines(wasm []byte) ([]byte, error) {
 	for _, c := range chunks {
 		copy(mem[c.addr:], wasm[c.at:c.at+c.size])
 	}
-	if err := clearLines(mem); err != nil {
-		return nil, err
+	return mem, nil
+}
+
+// tableHead returns where the header of the table of functions is.
+func tableHead(mem []byte) (int, error) {
+	head := bytes.Index(mem, []byte(lineMagic))
+	if head < 0 || len(mem) < head+lineHeader || bytes.Contains(mem[head+1:], []byte(lineMagic)) {
+		return 0, errors.New("the table of functions is not where it is looked for")
 	}
-	out := bytes.Clone(wasm)
-	for _, c := range chunks {
-		copy(out[c.at:c.at+c.size], mem[c.addr:])
-	}
-	return out, nil
+	return head, nil
 }
 
 // clearLines writes zeros over the line tables in the initial memory.
 func clearLines(mem []byte) error {
-	head := bytes.Index(mem, []byte(lineMagic))
-	if head < 0 || len(mem) < head+lineHeader || bytes.Contains(mem[head+1:], []byte(lineMagic)) {
-		return errors.New("the table of functions is not where it is looked for")
+	head, err := tableHead(mem)
+	if err != nil {
+		return err
 	}
 	word := func(i int) int { return int(binary.LittleEndian.Uint64(mem[head+8*i:])) }
 	count, tables, funcs := word(1), head+word(7), head+word(8)
@@ -154,7 +178,7 @@ func use(used []bool, tables []byte, at int) error {
 // initialMemory returns the pieces of a program's initial memory, one for each
 // stretch that is not zero.
 func initialMemory(wasm []byte) ([]chunk, error) {
-	bad := errors.New("this is no WebAssembly program as Go links it")
+	bad := errNoProgram
 	if !bytes.HasPrefix(wasm, []byte("\x00asm\x01\x00\x00\x00")) {
 		return nil, bad
 	}
