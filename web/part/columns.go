@@ -1,7 +1,6 @@
 package part
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/logpane/logpane/app/viewer"
@@ -33,8 +32,12 @@ var phones = map[string]bool{"time": true, "level": true, "summary": true}
 func Cells(cols []viewer.Column) []Cell {
 	out := make([]Cell, len(cols))
 	room := len(phones)
-	byOther := slices.ContainsFunc(cols, func(c viewer.Column) bool { return c.Sorted != 0 && c.Name != "time" })
-	for i, c := range cols {
+	byOther := false
+	for i := range cols {
+		byOther = byOther || cols[i].Sorted != 0 && cols[i].Name != "time"
+	}
+	for i := range cols {
+		c := &cols[i]
 		kind := kinds[c.Name]
 		switch {
 		case c.Name == "time" && byOther:
@@ -69,46 +72,38 @@ var sorts = map[int]struct{ aria, sign string }{1: {"ascending", "↑"}, -1: {"d
 // columnHeads draws the header. Dragging, widths and the way of the keyboard through it
 // are in static/grid.js, which finds columns by data-col.
 func columnHeads(cols []viewer.Column, send Send) []app.UI {
-	var out []app.UI
+	out := make([]app.UI, len(cols))
 	cells := Cells(cols)
-	for i, c := range cols {
-		class := "head cell " + cells[i].Class
-		if !cells[i].Phone {
-			class += " wide"
-		}
-		stop, menu := -1, "column-menu-"+strconv.Itoa(i)
+	for i := range cols {
+		c := &cols[i]
+		stop, menu := "-1", "column-menu-"+strconv.Itoa(i)
 		if i == 0 {
-			stop = 0
+			stop = "0"
 		}
 		var sign, day app.UI
-		if s := sorts[c.Sorted].sign; s != "" {
-			sign = app.Span().Class("head-sort").Aria("hidden", "true").Text(s)
+		sorted := sorts[c.Sorted]
+		if sorted.sign != "" {
+			sign = mute("span", "head-sort", app.Text(sorted.sign))
 		}
 		if c.Name == "time" {
-			day = app.Span().Class("head-day")
+			day = el("span", "head-day")
 		}
-		h := app.Div().Class(class).Role("columnheader").Aria("colindex", i+1).Aria("sort", sorts[c.Sorted].aria).DataSet("col", c.Name)
-		if c.Fixed {
-			h = h.DataSet("fixed", "true")
-		}
-		out = append(out, h.Body(
-			press("head-name", send, viewer.SortChosen{Column: c.Name}).TabIndex(stop).Title("Sort by "+c.Title).Body(
-				txt("span", "ellipsis", c.Title), sign,
-			),
+		out[i] = elem("div", "head cell "+cells[i].Class+when(!cells[i].Phone, " wide"), attrs{"role", "columnheader", "aria-colindex", strconv.Itoa(i + 1),
+			"aria-sort", sorted.aria, "data-col", c.Name, "data-fixed", when(c.Fixed, "true")},
+			button("head-name", send, viewer.SortChosen{Column: c.Name}, attrs{"tabindex", stop, "title", "Sort by " + c.Title}, txt("span", "ellipsis", c.Title), sign),
 			day,
-			app.Button().Type("button").Class("head-menu").TabIndex(stop).Aria("label", "Column "+c.Title).Aria("haspopup", "menu").
-				Attr("popovertarget", menu).Body(icon("dots")),
+			elem("button", "head-menu", attrs{"type", "button", "tabindex", stop, "aria-label", "Column " + c.Title, "aria-haspopup", "menu", "popovertarget", menu}, icon("dots")),
 			columnMenu(menu, cols, i, send),
-			app.Span().Class("grip").Role("separator").TabIndex(stop).Aria("orientation", "vertical").Aria("label", "Width of "+c.Title).
-				Aria("valuemin", 40).Aria("valuemax", 2000).Aria("valuenow", 100),
-		))
+			elem("span", "grip", attrs{"role", "separator", "tabindex", stop, "aria-orientation", "vertical", "aria-label", "Width of " + c.Title,
+				"aria-valuemin", "40", "aria-valuemax", "2000", "aria-valuenow", "100"}),
+		)
 	}
 	return out
 }
 
 // columnMenu holds what can be done with a column, which the keyboard reaches.
 func columnMenu(id string, cols []viewer.Column, i int, send Send) app.UI {
-	c := cols[i]
+	c := &cols[i]
 	sort := "Sort, greatest first"
 	switch {
 	case c.Name == "time" && c.Sorted < 0:
@@ -120,25 +115,29 @@ func columnMenu(id string, cols []viewer.Column, i int, send Send) app.UI {
 	case c.Sorted > 0:
 		sort = "Sort by time again"
 	}
-	rows := []app.UI{menuItem(sort, viewer.SortChosen{Column: c.Name}, send)}
-	if !c.Fixed {
-		if i > 0 && !cols[i-1].Fixed {
-			rows = append(rows, menuItem("Move left", viewer.ColumnMoved{Name: c.Name, To: i - 1}, send))
-		}
-		if i < len(cols)-1 {
-			rows = append(rows, menuItem("Move right", viewer.ColumnMoved{Name: c.Name, To: i + 1}, send))
+	var rows []app.UI
+	row := func(ok bool, label string, msg any) {
+		if ok {
+			rows = append(rows, menuItem(label, msg, send))
 		}
 	}
-	rows = append(rows, menuItem("Usual width", ColumnResized{Name: c.Name}, send))
-	if len(cols) > 1 && !c.Fixed {
-		rows = append(rows, menuItem("Remove column", viewer.ColumnDropped{Name: c.Name}, send))
-	}
-	rows = append(rows, menuItem("Reset columns", viewer.ColumnsReset{}, send))
-	return app.Div().ID(id).Class("pop").Attr("popover", "auto").Role("menu").Aria("label", "Column "+c.Title).Body(rows...)
+	row(true, sort, viewer.SortChosen{Column: c.Name})
+	row(!c.Fixed && i > 0 && !cols[i-1].Fixed, "Move left", viewer.ColumnMoved{Name: c.Name, To: i - 1})
+	row(!c.Fixed && i < len(cols)-1, "Move right", viewer.ColumnMoved{Name: c.Name, To: i + 1})
+	row(true, "Usual width", ColumnResized{Name: c.Name})
+	row(!c.Fixed && len(cols) > 1, "Remove column", viewer.ColumnDropped{Name: c.Name})
+	row(true, "Reset columns", viewer.ColumnsReset{})
+	return popover(id, "", "Column "+c.Title, nil, rows...)
 }
 
 // menuItem is a line of a menu that the browser opens and closes. What hangs over
 // the page this way is placed, closed and gone through by static/menu.js.
 func menuItem(label string, msg any, send Send) app.UI {
-	return press("menu-row", send, msg).Role("menuitem").TabIndex(-1).Text(label)
+	return button("menu-row", send, msg, attrs{"role", "menuitem", "tabindex", "-1"}, app.Text(label))
+}
+
+// popover is a menu that hangs over the page, see menuItem. class is "" or begins
+// with a space.
+func popover(id, class, label string, with attrs, kids ...app.UI) app.UI {
+	return elem("div", "pop"+class, append(attrs{"id", id, "popover", "auto", "role", "menu", "aria-label", label}, with...), kids...)
 }

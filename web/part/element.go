@@ -116,6 +116,17 @@ func check(kind string, on bool, send Send, msg any, with ...string) app.UI {
 	return input("", kind, "", append(attrs{"checked", yes(on)}, with...)).OnChange(send.on(msg))
 }
 
+// posted is a form that sends msg, in place of what the browser would send.
+func posted(class string, send Send, msg any, with attrs, kids ...app.UI) app.UI {
+	submit, scope := send.submit(msg)
+	return elem("form", class, with, kids...).On("submit", submit, scope)
+}
+
+// wrong says why what was typed is no good. id is "" where nothing refers to it.
+func wrong(id, why string) app.UI {
+	return elem("p", "help err", attrs{"id", id, "role", "alert"}, app.Text(Sentence(why)))
+}
+
 // submit is the button of a form.
 func submit(class, text string) app.HTMLElem {
 	return elem("button", class, attrs{"type", "submit"}, app.Text(text))

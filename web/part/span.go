@@ -22,35 +22,30 @@ type SpanBox struct {
 
 // UI draws the menu.
 func (b SpanBox) UI(send Send) app.UI {
-	var rows []app.UI
-	for _, p := range view.Presets {
-		rows = append(rows, app.Li().Body(
-			press("menu-row", send, PresetGiven{p.From}).Aria("pressed", p.From == b.Now).Body(
-				txt("span", "grow", p.Label), iff(p.From == b.Now, icon("check")),
-			),
-		))
+	rows := make([]app.UI, len(view.Presets))
+	for i, p := range view.Presets {
+		rows[i] = pressedRow("", p.Label, nil, p.From == b.Now, send, PresetGiven{p.From})
 	}
 	said := txt("p", "help mut", "15m · yesterday 17:30 · 08:00-09:30 · 2026-11-21T02:14Z")
 	switch {
 	case b.Wrong != "":
-		said = app.P().Class("help err").Role("alert").Text(Sentence(b.Wrong))
+		said = wrong("", b.Wrong)
 	case b.Read != "":
 		said = el("p", "help", icon("check"), app.Text(b.Read))
 	}
 	var shown app.UI
 	if b.From+b.To != "" {
 		shown = el("dl", "span-shown",
-			txt("dt", "mut", "From"), app.Dd().Text(b.From),
-			txt("dt", "mut", "To"), app.Dd().Text(b.To),
+			txt("dt", "mut", "From"), txt("dd", "", b.From),
+			txt("dt", "mut", "To"), txt("dd", "", b.To),
 		)
 	}
 	step := func(sign, says string, msg any) app.UI {
-		return press("btn small", send, msg).Body(icon(sign), app.Text(says))
+		return button("btn small", send, msg, nil, icon(sign), app.Text(says))
 	}
-	return app.Div().Class("float menu span").Role("dialog").Aria("label", "Time").Body(
-		app.Form().Class("span-form").OnSubmit(send.submit(SpanGiven{})).Body(
-			app.Input().ID(IDSpan).Type("text").Class("field").Aria("label", "Time, as text").Attr("autocomplete", "off").Attr("spellcheck", "false").
-				Placeholder("Since when, or from – to").OnInput(send.on(Typed{IDSpan})),
+	return float("span", "Time",
+		posted("span-form", send, SpanGiven{}, nil,
+			field(IDSpan, "Time, as text", "Since when, or from – to", send),
 			said,
 		),
 		shown,
@@ -59,6 +54,13 @@ func (b SpanBox) UI(send Send) app.UI {
 		),
 		el("ul", "menu-rows", rows...),
 	)
+}
+
+// pressedRow is a line of a menu that is chosen or not.
+func pressedRow(id, label string, says app.UI, on bool, send Send, msg any) app.UI {
+	return el("li", "", button("menu-row", send, msg, attrs{"id", id, "aria-pressed", yes(on)},
+		txt("span", "grow", label), says, iff(on, icon("check")),
+	))
 }
 
 // ZoneBox is the menu of the zone in which times are shown.
@@ -72,13 +74,7 @@ type ZoneBox struct {
 func (z ZoneBox) UI(send Send) app.UI {
 	var rows []app.UI
 	row := func(name, given, says string) {
-		b := press("menu-row", send, ZoneGiven{given}).Aria("pressed", name == z.Now).Body(
-			txt("span", "grow", name), txt("span", "mut", says), iff(name == z.Now, icon("check")),
-		)
-		if len(rows) == 0 {
-			b = b.ID("zone-first")
-		}
-		rows = append(rows, app.Li().Body(b))
+		rows = append(rows, pressedRow(when(len(rows) == 0, "zone-first"), name, txt("span", "mut", says), name == z.Now, send, ZoneGiven{given}))
 	}
 	row("UTC", "UTC", "")
 	if z.Own != "" && z.Own != "UTC" {
@@ -87,17 +83,17 @@ func (z ZoneBox) UI(send Send) app.UI {
 	if z.Now != "" && z.Now != "UTC" && z.Now != z.Own {
 		row(z.Now, z.Now, "")
 	}
-	in := app.Input().ID(IDZone).Type("text").Class("field").Aria("label", "Another time zone").Attr("autocomplete", "off").Attr("autocapitalize", "off").
-		Attr("spellcheck", "false").Placeholder("America/New_York, +05:30 …")
-	said := txt("p", "help mut", "Every time on the page is shown in it.")
+	said, invalid, by := txt("p", "help mut", "Every time on the page is shown in it."), "", ""
 	if z.Wrong != "" {
-		in = in.Aria("invalid", "true").Aria("describedby", "zone-wrong")
-		said = app.P().ID("zone-wrong").Class("help err").Role("alert").Text(Sentence(z.Wrong))
+		invalid, by = "true", "zone-wrong"
+		said = wrong(by, z.Wrong)
 	}
-	return app.Div().Class("float menu right zones").Role("dialog").Aria("label", "Time zone").Body(
+	return float("right zones", "Time zone",
 		el("ul", "menu-rows", rows...),
-		app.Form().Class("span-form").OnSubmit(send.submit(ZoneEntered{})).Body(
-			el("div", "joined", in, app.Button().Type("submit").Class("btn").Text("Use")), said,
+		posted("span-form", send, ZoneEntered{}, nil,
+			el("div", "joined", field(IDZone, "Another time zone", "America/New_York, +05:30 …", nil,
+				"autocapitalize", "off", "aria-invalid", invalid, "aria-describedby", by), submit("btn", "Use")),
+			said,
 		),
 	)
 }

@@ -1,7 +1,6 @@
 package part
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/logpane/logpane/app/viewer"
@@ -49,29 +48,23 @@ func (t Tools) places() app.UI {
 		return nil
 	}
 	tabs := make([]app.UI, len(t.Places))
-	for i, p := range t.Places {
-		a := app.A().Class("place-tab").Href(p.URL).Text(p.Title)
-		if p.On {
-			a = a.Aria("current", "page")
-		}
-		tabs[i] = a
+	for i := range t.Places {
+		p := &t.Places[i]
+		tabs[i] = elem("a", "place-tab", attrs{"href", p.URL, "aria-current", when(p.On, "page")}, app.Text(p.Title))
 	}
-	return app.Nav().Class("place-tabs").Aria("label", "Ways to look").Body(tabs...)
+	return aloud("nav", "place-tabs", "", "Ways to look", tabs...)
 }
 
 // UI draws the row around the pills.
 func (t Tools) UI(pills app.UI, send Send) app.UI {
 	toggle := func(name, label, says string, on bool, msg any) app.UI {
-		return press("tool", send, msg).Aria("pressed", on).Aria("label", says).Title(says).Body(
-			icon(name), txt("span", "tool-word", label),
-		)
+		return button("tool", send, msg, attrs{"aria-pressed", yes(on), "aria-label", says, "title", says}, icon(name), txt("span", "tool-word", label))
 	}
 	menu := func(name, label, says, id string) app.UI {
-		return app.Button().Type("button").Class("tool").Aria("haspopup", "menu").Aria("label", says).Title(says).Attr("popovertarget", id).Body(
-			icon(name), txt("span", "tool-word", label),
-		)
+		return elem("button", "tool", attrs{"type", "button", "aria-haspopup", "menu", "aria-label", says, "title", says, "popovertarget", id},
+			icon(name), txt("span", "tool-word", label))
 	}
-	return app.Div().Class("tools").Role("toolbar").Aria("label", "Table").Body(
+	return aloud("div", "tools", "toolbar", "Table",
 		el("div", "tools-places", t.places()),
 		toggle("facets", "Fields", "Fields and their values", t.Facets, FacetsToggled{}),
 		el("div", "tools-pills", pills),
@@ -88,20 +81,21 @@ func (t Tools) UI(pills app.UI, send Send) app.UI {
 func (t Tools) columns(send Send) app.UI {
 	shown := map[string]bool{}
 	names := make([]string, 0, len(t.Columns)+len(t.Names))
-	for _, c := range t.Columns {
-		shown[c.Name] = true
-		names = append(names, c.Name)
+	for i := range t.Columns {
+		shown[t.Columns[i].Name] = true
+		names = append(names, t.Columns[i].Name)
 	}
 	for _, n := range t.Names {
 		if !shown[n] {
 			names = append(names, n)
 		}
 	}
-	if s := strings.ToLower(strings.TrimSpace(t.Sought)); s != "" {
-		names = slices.DeleteFunc(names, func(n string) bool { return !strings.Contains(strings.ToLower(n), s) })
-	}
+	sought := strings.ToLower(strings.TrimSpace(t.Sought))
 	var rows []app.UI
-	for _, n := range names[:min(len(names), maxNames)] {
+	for _, n := range names {
+		if len(rows) == maxNames || !strings.Contains(strings.ToLower(n), sought) {
+			continue
+		}
 		var msg any = viewer.ColumnAdded{Name: n}
 		if shown[n] {
 			msg = viewer.ColumnDropped{Name: n}
@@ -111,11 +105,10 @@ func (t Tools) columns(send Send) app.UI {
 	if len(rows) == 0 {
 		rows = append(rows, txt("p", "help mut", "No field is named like that."))
 	}
-	return app.Div().ID("tool-columns").Class("pop pop-columns").Attr("popover", "auto").DataSet("keep", "true").Role("menu").Aria("label", "Columns").Body(
-		app.Input().ID(IDColumn).Type("search").Class("field").DataSet("first", "true").Aria("label", "Search columns").Attr("autocomplete", "off").
-			Attr("spellcheck", "false").Placeholder("Search fields").OnInput(send.on(Typed{IDColumn})),
-		app.Div().Class("pop-rows").Role("presentation").Body(rows...),
-		press("menu-row pop-last", send, viewer.ColumnsReset{}).Role("menuitem").TabIndex(-1).Text("Reset columns"),
+	return popover("tool-columns", " pop-columns", "Columns", attrs{"data-keep", "true"},
+		field(IDColumn, "Search columns", "Search fields", send, "type", "search", "data-first", "true"),
+		elem("div", "pop-rows", attrs{"role", "presentation"}, rows...),
+		button("menu-row pop-last", send, viewer.ColumnsReset{}, attrs{"role", "menuitem", "tabindex", "-1"}, app.Text("Reset columns")),
 	)
 }
 
@@ -123,15 +116,13 @@ func (t Tools) columns(send Send) app.UI {
 func (t Tools) view(send Send) app.UI {
 	var rows []app.UI
 	for _, d := range Densities {
-		rows = append(rows, choice("menuitemradio", strings.ToUpper(d[:1])+d[1:]+" rows", d == t.Density || t.Density == "" && d == "normal", DensityChosen{d}, send))
+		rows = append(rows, choice("menuitemradio", viewer.Capital(d)+" rows", d == t.Density || t.Density == "" && d == "normal", DensityChosen{d}, send))
 	}
 	rows = append(rows, app.Hr(), choice("menuitemcheckbox", "Three lines per row", t.Wrap, viewer.WrapChosen{On: !t.Wrap}, send))
-	return app.Div().ID("tool-view").Class("pop").Attr("popover", "auto").DataSet("keep", "true").Role("menu").Aria("label", "Rows").Body(rows...)
+	return popover("tool-view", "", "Rows", attrs{"data-keep", "true"}, rows...)
 }
 
 // choice is a line of a menu that is on or off.
 func choice(role, label string, on bool, msg any, send Send) app.UI {
-	return press("menu-row", send, msg).Role(role).TabIndex(-1).Aria("checked", on).Body(
-		icon("check"), txt("span", "ellipsis", label),
-	)
+	return button("menu-row", send, msg, attrs{"role", role, "tabindex", "-1", "aria-checked", yes(on)}, icon("check"), txt("span", "ellipsis", label))
 }
