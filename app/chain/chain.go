@@ -19,8 +19,7 @@
 package chain
 
 import (
-	"cmp"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -88,14 +87,20 @@ type event struct {
 	names   string // lower case: what the integration of a job is called, and its host
 	called  string // the integration's name, for people
 	id      string // of the job
+
+	// As Result finds it.
+	place   int    // in the order of time
+	follows *event // the job that a change follows
+	led     bool   // an id relates some change to this job
+	lacks   string // what could follow
 }
 
 // Builder takes entries and relates them. Make one with New. It is not safe for
 // concurrent use.
 type Builder struct {
 	window time.Duration
-	events []event
-	holds  map[string][]int32 // token → events, at most maxShared+1
+	events []*event
+	holds  map[string][]*event // token → events, at most maxShared+1
 	left   int
 }
 
@@ -105,7 +110,7 @@ func New(window time.Duration) *Builder {
 	if window <= 0 {
 		window = Window
 	}
-	return &Builder{window: window, holds: map[string][]int32{}}
+	return &Builder{window: window, holds: map[string][]*event{}}
 }
 
 // Add takes in an entry with a number that Result calls it by. Entries without a
@@ -118,17 +123,17 @@ func (b *Builder) Add(n int, e *logs.Entry) {
 		b.left++
 		return
 	}
-	b.events = append(b.events, read(n, e))
-	at := int32(len(b.events) - 1)
+	ev := read(n, e)
+	b.events = append(b.events, ev)
 	tokens(e, func(token string) {
 		list := b.holds[token]
-		if len(list) > maxShared || len(list) > 0 && list[len(list)-1] == at {
+		if len(list) > maxShared || len(list) > 0 && list[len(list)-1] == ev {
 			return
 		}
 		if list == nil {
 			token = strings.Clone(token) // a part of the entry's text, which may be large
 		}
-		b.holds[token] = append(list, at)
+		b.holds[token] = append(list, ev)
 	})
 }
 
@@ -143,8 +148,8 @@ func Moment(e *logs.Entry) int64 {
 	return at
 }
 
-func read(n int, e *logs.Entry) event {
-	ev := event{n: n, at: Moment(e)}
+func read(n int, e *logs.Entry) *event {
+	ev := &event{n: n, at: Moment(e)}
 	ev.vendor, _, _ = strings.Cut(e.Src, "/")
 	parts := strings.SplitN(e.Src, "/", 4)
 	ev.account = strings.Join(parts[:min(len(parts), 3)], "/")
@@ -169,84 +174,89 @@ func read(n int, e *logs.Entry) event {
 // say it as well, but stands only in what a filter for it returns.
 func callKind(e *logs.Entry) kind {
 	path, _, _ := strings.Cut(e.Fields.Text("url"), "?")
-	_, hits := e.Fields.Get("hits")
-	switch method := e.Fields.Text("method"); {
-	case hits || strings.HasSuffix(path, "/query") || strings.HasSuffix(path, "/queries") || strings.HasSuffix(path, "/browse"):
+	if _, hits := e.Fields.Get("hits"); hits {
 		return query
-	case e.Fields.Text("type") == "build":
+	}
+	switch path[max(strings.LastIndexByte(path, '/'), 0):] {
+	case "/query", "/queries", "/browse":
+		return query
+	}
+	if e.Fields.Text("type") == "build" {
 		return change
-	case (method == "POST" || method == "PUT" || method == "DELETE") && strings.HasPrefix(path, "/1/indexes/"):
-		return change
+	}
+	switch e.Fields.Text("method") {
+	case "POST", "PUT", "DELETE":
+		if strings.HasPrefix(path, "/1/indexes/") {
+			return change
+		}
 	}
 	return other
 }
 
-// pair is two events that share something.
-type pair struct{ from, to int32 }
-
 // Result relates what was added. It may be asked again after more was.
 func (b *Builder) Result() Result {
-	r := Result{Left: b.left}
-	order := make([]int32, len(b.events))
-	for i := range order {
-		order[i] = int32(i)
+	all := b.events
+	sort.Slice(all, func(i, j int) bool {
+		x, y := all[i], all[j]
+		return x.at < y.at || x.at == y.at && x.n < y.n
+	})
+	place := map[int]int{}
+	for i, e := range all {
+		e.place, e.follows, e.led, e.lacks = i, nil, false, ""
+		place[e.n] = i
 	}
-	before := func(x, y int32) int {
-		if c := cmp.Compare(b.events[x].at, b.events[y].at); c != 0 {
-			return c
-		}
-		return cmp.Compare(b.events[x].n, b.events[y].n)
-	}
-	slices.SortFunc(order, before)
 
-	shared := b.shared(before)
-	linked := map[int32]int32{} // change → the job that it follows
-	pairs := make([]pair, 0, len(shared))
+	r := Result{Left: b.left}
+	shared := b.shared()
+	var pairs []int
 	for p := range shared {
 		pairs = append(pairs, p)
 	}
-	slices.SortFunc(pairs, func(x, y pair) int { return cmp.Or(before(x.to, y.to), before(x.from, y.from)) })
+	sort.Slice(pairs, func(i, j int) bool { return pairs[i] < pairs[j] })
 	for _, p := range pairs[:min(len(pairs), maxLinks)] {
-		tokens := shared[p]
-		from, to := &b.events[p.from], &b.events[p.to]
-		r.Links = append(r.Links, Link{From: from.n, To: to.n, Why: "both name " + list(tokens) + ", " + b.after(from, to)})
+		from, to := all[p%MaxEntries], all[p/MaxEntries]
+		r.link(from, to, "both name "+list(shared[p])+", "+after(from, to), false)
 		if from.kind == job && to.kind == change {
-			if was, ok := linked[p.to]; !ok || before(was, p.from) < 0 {
-				linked[p.to] = p.from
-			}
+			to.follows = from // the last one, if they are several
 		}
 	}
-	b.byName(order, linked, &r)
-	b.queries(order, linked, &r)
-	place := make(map[int]int, len(order))
-	for i, e := range order {
-		place[b.events[e].n] = i
+	b.byName(&r)
+	b.queries(&r)
+	pair := func(l *Link) int { return place[l.To]*MaxEntries + place[l.From] }
+	sort.Slice(r.Links, func(i, j int) bool { return pair(&r.Links[i]) < pair(&r.Links[j]) })
+	for _, e := range all {
+		if e.lacks != "" {
+			r.Missing = append(r.Missing, Missing{e.n, e.lacks})
+		}
 	}
-	slices.SortFunc(r.Links, func(x, y Link) int {
-		return cmp.Or(cmp.Compare(place[x.To], place[y.To]), cmp.Compare(place[x.From], place[y.From]))
-	})
-	slices.SortFunc(r.Missing, func(x, y Missing) int { return cmp.Compare(place[x.After], place[y.After]) })
 	return r
 }
 
-// shared returns the pairs of events that share rare tokens: each event with the
-// nearest one before it that is of another vendor.
-func (b *Builder) shared(before func(x, y int32) int) map[pair][]string {
-	out := map[pair][]string{}
+// link relates two events, unless there are too many links.
+func (r *Result) link(from, to *event, why string, likely bool) {
+	if len(r.Links) < maxLinks {
+		r.Links = append(r.Links, Link{from.n, to.n, why, likely})
+	}
+}
+
+// shared returns the pairs of events that share rare tokens, with these: each event
+// with the nearest one before it that is of another vendor. A pair is the place of
+// the later one times MaxEntries, and that of the earlier one.
+func (b *Builder) shared() map[int][]string {
+	out := map[int][]string{}
 	for token, list := range b.holds {
-		if len(list) < 2 || len(list) > maxShared {
+		if len(list) > maxShared {
 			continue
 		}
-		slices.SortFunc(list, before)
-		for i := 1; i < len(list); i++ {
-			to := &b.events[list[i]]
+		sort.Slice(list, func(i, j int) bool { return list[i].place < list[j].place })
+		for i, to := range list {
 			for j := i - 1; j >= 0; j-- {
-				from := &b.events[list[j]]
+				from := list[j]
 				if to.at-from.at > int64(b.window) {
 					break
 				}
 				if from.vendor != to.vendor {
-					p := pair{list[j], list[i]}
+					p := to.place*MaxEntries + from.place
 					out[p] = append(out[p], token)
 					break
 				}
@@ -258,45 +268,41 @@ func (b *Builder) shared(before func(x, y int32) int) map[pair][]string {
 
 // byName relates a job whose integration is named for Algolia, or for an index, with
 // the first change of each index soon after it, where no id relates them.
-func (b *Builder) byName(order []int32, linked map[int32]int32, r *Result) {
-	follows := map[int32]bool{} // jobs that some change follows
-	for _, j := range linked {
-		follows[j] = true
+func (b *Builder) byName(r *Result) {
+	searched := false
+	for _, e := range b.events {
+		if e.follows != nil {
+			e.follows.led = true
+		}
+		searched = searched || e.vendor == "algolia"
 	}
-	searched := slices.ContainsFunc(b.events, func(e event) bool { return e.vendor == "algolia" })
-	for i, at := range order {
-		from := &b.events[at]
-		if from.kind != job || follows[at] {
+	for i, from := range b.events {
+		if from.kind != job || from.led {
 			continue
 		}
 		algolia := strings.Contains(from.names, "algolia")
 		done := map[string]bool{}
-		for _, next := range order[i+1:] {
-			to := &b.events[next]
+		for _, to := range b.events[i+1:] {
 			if to.at-from.at > int64(nameWindow) || to.kind == job && to.id != from.id && to.called == from.called {
 				break // later changes rather follow the next job
 			}
 			if to.kind != change || to.index == "" || done[to.index] {
 				continue
 			}
-			why := ""
-			switch {
-			case algolia:
-				why = "the integration “" + from.called + "” is named for Algolia"
-			case namesIndex(from.names, to.index):
-				why = "the integration “" + from.called + "” names index " + to.index
-			default:
+			why := "names index " + to.index
+			if algolia {
+				why = "is named for Algolia"
+			} else if !namesIndex(from.names, to.index) {
 				continue
 			}
 			done[to.index] = true
-			if _, is := linked[next]; is || len(r.Links) == maxLinks {
-				continue
+			if to.follows == nil && len(r.Links) < maxLinks {
+				to.follows = from
+				r.link(from, to, "the integration “"+from.called+"” "+why+", and index "+to.index+" changed "+after(from, to), true)
 			}
-			linked[next] = at
-			r.Links = append(r.Links, Link{From: from.n, To: to.n, Why: why + ", and index " + to.index + " changed " + b.after(from, to), Likely: true})
 		}
 		if algolia && len(done) == 0 && searched {
-			r.Missing = append(r.Missing, Missing{from.n, "No change of an Algolia index is loaded in the " + length(nameWindow) + " after it"})
+			from.lacks = "No change of an Algolia index is loaded in the " + length(nameWindow) + " after it"
 		}
 	}
 }
@@ -324,44 +330,34 @@ func wordByte(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
 
 // queries relates the last change that follows a job, of each index, with the first
 // query after it that found something there.
-func (b *Builder) queries(order []int32, linked map[int32]int32, r *Result) {
-	type run struct {
-		job            int32
-		account, index string
-	}
-	last := map[run]int32{}
-	for _, at := range order {
-		if j, ok := linked[at]; ok && b.events[at].index != "" {
-			last[run{j, b.events[at].account, b.events[at].index}] = at
+func (b *Builder) queries(r *Result) {
+	last := map[string]*event{}
+	run := func(e *event) string { return strconv.Itoa(e.follows.place) + " " + e.account + " " + e.index }
+	for _, e := range b.events {
+		if e.follows != nil && e.index != "" {
+			last[run(e)] = e
 		}
 	}
-	place := make([]int, len(b.events))
-	for i, at := range order {
-		place[at] = i
-	}
-	for k, at := range last {
-		from, found := &b.events[at], false
-		for _, next := range order[place[at]+1:] {
-			to := &b.events[next]
+	for i, from := range b.events {
+		if from.follows == nil || last[run(from)] != from {
+			continue
+		}
+		from.lacks = "No query with hits on index " + from.index + " is loaded in the " + length(b.window) + " after it"
+		for _, to := range b.events[i+1:] {
 			if to.at-from.at > int64(b.window) {
 				break
 			}
-			if to.kind == query && to.hits > 0 && to.index == k.index && to.account == k.account {
-				found = true
-				if len(r.Links) < maxLinks {
-					r.Links = append(r.Links, Link{From: from.n, To: to.n, Why: "first query with hits on index " + k.index + ", " + b.after(from, to) + " its last change"})
-				}
+			if to.kind == query && to.hits > 0 && to.index == from.index && to.account == from.account {
+				from.lacks = ""
+				r.link(from, to, "first query with hits on index "+from.index+", "+after(from, to)+" its last change", false)
 				break
 			}
-		}
-		if !found {
-			r.Missing = append(r.Missing, Missing{from.n, "No query with hits on index " + k.index + " is loaded in the " + length(b.window) + " after it"})
 		}
 	}
 }
 
 // after writes how much later an event is: "12 s after".
-func (b *Builder) after(from, to *event) string {
+func after(from, to *event) string {
 	d := time.Duration(to.at - from.at)
 	if d < time.Second {
 		return "within a second after"
@@ -370,18 +366,23 @@ func (b *Builder) after(from, to *event) string {
 }
 
 func length(d time.Duration) string {
+	minutes, seconds := int(d/time.Minute), int(d%time.Minute/time.Second)
+	s := strconv.Itoa(minutes) + " min"
 	switch {
-	case d < time.Minute:
-		return strconv.Itoa(int(d/time.Second)) + " s"
-	case d%time.Minute < time.Second:
-		return strconv.Itoa(int(d/time.Minute)) + " min"
+	case minutes == 0:
+		return strconv.Itoa(seconds) + " s"
+	case seconds > 0:
+		s += " " + strconv.Itoa(seconds) + " s"
 	}
-	return strconv.Itoa(int(d/time.Minute)) + " min " + strconv.Itoa(int(d%time.Minute/time.Second)) + " s"
+	return s
 }
 
 // list writes tokens for people: the longest first, at most two.
 func list(tokens []string) string {
-	slices.SortFunc(tokens, func(x, y string) int { return cmp.Or(cmp.Compare(len(y), len(x)), cmp.Compare(x, y)) })
+	sort.Slice(tokens, func(i, j int) bool {
+		x, y := tokens[i], tokens[j]
+		return len(x) > len(y) || len(x) == len(y) && x < y
+	})
 	s := short(tokens[0])
 	if len(tokens) > 1 {
 		s += " and " + short(tokens[1])
