@@ -218,6 +218,9 @@ func (p *logs) top(wrong viewer.FilterProblem) part.Top {
 	here.Sel = ""
 	saved.Here = here.URL()
 	t.Live = p.following()
+	if p.covers() {
+		t.At, t.Demo = p.whereabouts()
+	}
 	t.More = &part.More{Saved: saved, Settings: part.Settings{
 		Theme: p.set.theme, Density: p.set.density, Wrap: v.Wrap, Facets: p.set.facets, Histogram: p.set.histogram, Letters: p.set.letters,
 	}}

@@ -189,6 +189,17 @@ func (p *logs) here() view.View {
 	return p.m.View()
 }
 
+// whereabouts names the account that the place looks at, and tells a simulated one.
+func (p *logs) whereabouts() (name string, demo bool) {
+	for _, src := range p.place.view.Src {
+		if t, err := alogs.ParseTarget(src); err == nil {
+			v := vendorNamed(p.vendors.Value, t.Vendor)
+			return v.Title + " · " + t.Account, demoRegion(v) == t.Region
+		}
+	}
+	return "", false
+}
+
 // placed is the place that is shown.
 type placed struct {
 	is   place // nil at the table

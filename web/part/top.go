@@ -96,6 +96,7 @@ type Top struct {
 	Zones  *ZoneBox // nil: the zone is a switch, ZoneToggled
 	More   *More    // nil: a theme switch takes its place
 	Live   *Live    // nil: nothing can be followed here
+	At     string   // where a drill-down looks that has no rows beneath; "" elsewhere
 }
 
 // UI draws the bar and what hangs from it.
@@ -122,6 +123,7 @@ func (t Top) UI(send Send) app.UI {
 				Title(t.Title).Body(
 				txt("span", "ellipsis", t.Name), icon("down"),
 			),
+			iff(t.At != "", txt("span", "at ellipsis", t.At)),
 			iff(t.Demo, demoMark()),
 			picker,
 		),
