@@ -34,11 +34,11 @@ run: build ## build and serve http://127.0.0.1:8080 with the demo vendors
 test: lint unit e2e size ## all checks: lint, tests with the race detector, tests in Chromium, size budget
 
 unit: browser ## tests that need no browser
-	$(GO) test -race -shuffle=on ./...
+	$(GO) test -race -shuffle=on -timeout 20m ./...
 
 # One package at a time: each starts Chromium, and their timings matter.
 e2e: browser chromium ## tests in a real Chromium (build tag e2e)
-	$(if $(E2E),$(GO) test -tags e2e -run E2E -count=1 -p 1 $(E2E),@echo "no browser tests"; exit 1)
+	$(if $(E2E),$(GO) test -tags e2e -run E2E -count=1 -p 1 -timeout 30m $(E2E),@echo "no browser tests"; exit 1)
 
 chromium:
 	@if command -v chromium chromium-browser google-chrome >/dev/null; then exit 0; fi; \
