@@ -86,7 +86,7 @@ var edits = []struct{ file, old, by string }{
 var called = []string{
 	goapp + "/pkg/app", goapp + "/pkg/errors",
 	module + "/web/part", module + "/web/page", module + "/web/client",
-	module + "/app/decode", module + "/app/fault", module + "/app/view",
+	module + "/app/decode", module + "/app/fault", module + "/app/view", module + "/app/viewer", module + "/app/wire",
 	module + "/app/chain", module + "/app/diff", module + "/app/exception", module + "/app/item", module + "/app/job", module + "/app/shape",
 	"fmt", "net/url", "regexp/syntax",
 }
