@@ -197,10 +197,13 @@ func matches(t wire.Target, find string) bool {
 }
 
 // bones are placeholders for n lines; the style sheet shows them after 150 ms.
-func bones(n int) app.UI {
-	var lines []app.UI
-	for range n {
-		lines = append(lines, app.I())
+func bones(n int) app.UI { return mute("div", "bones", blanks(n)...) }
+
+// blanks are n lines to come.
+func blanks(n int) []app.UI {
+	lines := make([]app.UI, n)
+	for i := range lines {
+		lines[i] = el("i", "")
 	}
-	return app.Div().Class("bones").Aria("hidden", "true").Body(lines...)
+	return lines
 }

@@ -39,6 +39,11 @@ func mute(tag, class string, kids ...app.UI) app.HTMLElem {
 	return elem(tag, class, attrs{"aria-hidden", "true"}, kids...)
 }
 
+// spoken is what only a screen reader says, when it changes.
+func spoken(tag, text string) app.UI {
+	return elem(tag, "sr", attrs{"aria-live", "polite"}, app.Text(text))
+}
+
 // hidden stands in the place of a part that is not shown.
 func hidden(tag, class string) app.UI {
 	return elem(tag, class, attrs{"hidden", "true"})

@@ -1,7 +1,6 @@
 package part
 
 import (
-	"maps"
 	"strconv"
 	"strings"
 
@@ -45,26 +44,14 @@ func (r Rail) With(msg any, text string) (Rail, bool) {
 		if !ok {
 			return r, false
 		}
-		find := maps.Clone(r.find)
-		if find == nil {
-			find = map[string]string{}
-		}
-		find[field] = text
-		r.find = find
+		r.find = with(r.find, field, text)
 	default:
 		return r, false
 	}
 	return r, true
 }
 
-func flip(m map[string]bool, key string) map[string]bool {
-	out := maps.Clone(m)
-	if out == nil {
-		out = map[string]bool{}
-	}
-	out[key] = !out[key]
-	return out
-}
+func flip(m map[string]bool, key string) map[string]bool { return with(m, key, !m[key]) }
 
 // Facets is the rail at the left of the table: the fields of the loaded entries
 // with their values, to choose from.
@@ -80,32 +67,32 @@ type Facets struct {
 // UI draws the rail.
 func (f Facets) UI(send Send) app.UI {
 	if !f.Open {
-		return app.Aside().Class("facets").Hidden(true)
+		return hidden("aside", "facets")
 	}
 	var groups []app.UI
-	for i, x := range f.Facets {
-		groups = append(groups, f.group(i, x, send))
+	for i := range f.Facets {
+		groups = append(groups, f.group(i, &f.Facets[i], send))
 	}
 	switch {
 	case len(groups) == 0 && f.Loading:
-		groups = append(groups, app.Div().Class("bones facet-bones").Aria("hidden", "true").Body(
-			app.I(), app.I(), app.I(), app.I(), app.I(), app.I(), app.I(), app.I()))
+		groups = append(groups, mute("div", "bones facet-bones", blanks(8)...))
 	case len(groups) == 0:
 		groups = append(groups, txt("p", "facets-none mut", "Fields of the entries appear here once there are some."))
 	}
-	return app.Aside().Class("facets").Aria("label", "Fields").Body(
+	return aloud("aside", "facets", "", "Fields",
 		el("div", "facets-head",
-			app.H2().Text("Fields"), app.Span().Class("grow"),
-			press("btn icon quiet facets-close", send, FacetsToggled{}).Aria("label", "Close the fields").Body(icon("close")),
+			txt("h2", "", "Fields"), grow(),
+			pictured("btn icon quiet facets-close", "close", "Close the fields", "", send, FacetsToggled{}),
 		),
 		el("div", "facets-list", groups...),
-		press("facets-veil", send, FacetsToggled{}).TabIndex(-1).Aria("hidden", "true"),
+		button("facets-veil", send, FacetsToggled{}, attrs{"tabindex", "-1", "aria-hidden", "true"}),
 	)
 }
 
-func (f Facets) group(i int, x viewer.Facet, send Send) app.UI {
+func (f *Facets) group(i int, x *viewer.Facet, send Send) app.UI {
 	chosen := 0
-	for _, v := range x.Values {
+	for i := range x.Values {
+		v := &x.Values[i]
 		if v.Chosen || v.Excluded {
 			chosen++
 		}
@@ -139,50 +126,51 @@ func (f Facets) group(i int, x viewer.Facet, send Send) app.UI {
 	}
 	return el("section", "facet",
 		el("div", "facet-head",
-			press("facet-title", send, FacetFolded{x.Field}).Aria("expanded", open).Aria("controls", id).Title(x.Field).Body(
-				icon(sign), txt("span", "ellipsis", title), by, count,
-			),
-			press("facet-column", send, msg).Aria("label", label).Aria("pressed", shown).Title(label).Body(icon("columns")),
+			button("facet-title", send, FacetFolded{x.Field}, attrs{"aria-expanded", yes(open), "aria-controls", id, "title", x.Field},
+				icon(sign), txt("span", "ellipsis", title), by, count),
+			button("facet-column", send, msg, attrs{"aria-label", label, "aria-pressed", yes(shown), "title", label}, icon("columns")),
 		),
 		values,
 	)
 }
 
-func (f Facets) values(id string, x viewer.Facet, title string, send Send) app.UI {
+func (f *Facets) values(id string, x *viewer.Facet, title string, send Send) app.UI {
 	list, sought := x.Values, f.Rail.find[x.Field]
 	var find, more, rest app.UI
 	if len(list) >= findValues {
-		find = app.Input().ID(idFacet+x.Field).Type("search").Class("field facet-find").Aria("label", "Search the values of "+title).Attr("autocomplete", "off").
-			Attr("spellcheck", "false").Placeholder("Search values").OnInput(send.on(Typed{idFacet + x.Field}))
+		find = field(idFacet+x.Field, "Search the values of "+title, "Search values", send, "type", "search", "class", "facet-find")
 	}
 	if sought != "" {
-		var found []viewer.FacetValue
-		for _, v := range list {
+		list = nil
+		for _, v := range x.Values {
 			if strings.Contains(strings.ToLower(v.Value+"\n"+v.Label), strings.ToLower(sought)) {
-				found = append(found, v)
+				list = append(list, v)
 			}
 		}
-		list = found
 	}
 	room, all := firstValues, f.Rail.all[x.Field]
 	if all || sought != "" {
 		room = allValues
 	}
-	if hidden := len(list) - room; hidden > 0 && room == firstValues {
-		if hidden == 1 {
-			room++ // the button would take the same room
-		} else {
-			more = press("facet-more", send, FacetExpanded{x.Field}).Text("Show " + strconv.Itoa(min(hidden, allValues-room)) + " more")
-		}
-	} else if all && len(x.Values) > firstValues && sought == "" {
-		more = press("facet-more", send, FacetExpanded{x.Field}).Text("Show fewer")
+	label := ""
+	switch hidden := len(list) - room; {
+	case hidden == 1 && room == firstValues:
+		room++ // the button would take the same room
+	case hidden > 0 && room == firstValues:
+		label = "Show " + strconv.Itoa(min(hidden, allValues-room)) + " more"
+	case all && len(x.Values) > firstValues && sought == "":
+		label = "Show fewer"
+	}
+	if label != "" {
+		more = worded("facet-more", label, send, FacetExpanded{x.Field})
 	}
 	most := 1
-	for _, v := range x.Values {
-		most = max(most, v.Count, v.Vendor)
+	for i := range x.Values {
+		most = max(most, x.Values[i].Count, x.Values[i].Vendor)
 	}
 	var rows []app.UI
-	for i, v := range list {
+	for i := range list {
+		v := &list[i]
 		if i < room || v.Chosen || v.Excluded { // what is chosen can be taken back
 			rows = append(rows, f.value(x, v, most, send))
 		}
@@ -193,11 +181,11 @@ func (f Facets) values(id string, x viewer.Facet, title string, send Send) app.U
 	if sought == "" {
 		rest = facetRest(x)
 	}
-	return app.Div().ID(id).Class("facet-values").Body(find, app.Ul().Body(rows...), more, rest)
+	return elem("div", "facet-values", attrs{"id", id}, find, el("ul", "", rows...), more, rest)
 }
 
 // facetRest says what the listed values leave out.
-func facetRest(x viewer.Facet) app.UI {
+func facetRest(x *viewer.Facet) app.UI {
 	var parts []string
 	if x.Other > 0 {
 		parts = append(parts, Count(x.Other)+" with other values")
@@ -212,7 +200,7 @@ func facetRest(x viewer.Facet) app.UI {
 }
 
 // vendor is who counted, for people.
-func (f Facets) vendor() string {
+func (f *Facets) vendor() string {
 	if f.Vendor == "" {
 		return "the vendor"
 	}
@@ -221,9 +209,9 @@ func (f Facets) vendor() string {
 
 // allCounted reports whether a vendor counted every value that is listed: it is
 // told once, then.
-func (f Facets) allCounted(x viewer.Facet) bool {
-	for _, v := range x.Values {
-		if v.Vendor < 0 {
+func (f *Facets) allCounted(x *viewer.Facet) bool {
+	for i := range x.Values {
+		if x.Values[i].Vendor < 0 {
 			return false
 		}
 	}
@@ -238,7 +226,7 @@ var levels = map[string]string{
 
 // value draws a value. A click asks for it; with Alt, or by its minus, it is
 // excluded; again, it is neither.
-func (f Facets) value(x viewer.Facet, v viewer.FacetValue, most int, send Send) app.UI {
+func (f *Facets) value(x *viewer.Facet, v *viewer.FacetValue, most int, send Send) app.UI {
 	label := v.Label
 	if label == "" {
 		label = v.Value
@@ -260,43 +248,42 @@ func (f Facets) value(x viewer.Facet, v viewer.FacetValue, most int, send Send) 
 		include = exclude
 		says += ", excluded"
 	}
-	n, count, tip := v.Count, "", "Show only this. With Alt: hide it"
+	by := f.vendor()
+	n, count, tip := v.Count, Count(v.Count), "Show only this. With Alt: hide it"
 	switch {
 	case v.Vendor >= 0:
 		n, count = v.Vendor, Count(v.Vendor)
-		by := f.vendor()
 		tip += ". Counted by " + by
 		if v.Count >= 0 {
 			tip += "; " + Count(v.Count) + " of the loaded rows"
 		}
 		says += ", " + count + " counted by " + by
 	case v.Count < 0:
+		count = ""
 		tip += ". The filter hides what would tell how many there are"
 	case x.AtLeast:
-		count = "≥ " + Count(v.Count)
+		says += ", at least " + count
+		count = "≥ " + count
 		tip += ". At least so many: not everything was read"
-		says += ", at least " + Count(v.Count)
 	default:
-		count = Count(v.Count)
 		says += ", " + count
 	}
 	var mark app.UI
 	if v.Vendor >= 0 && !f.allCounted(x) {
-		mark = txt("span", "fv-at", "at "+f.vendor())
+		mark = txt("span", "fv-at", "at "+by)
 	}
 	_, scope := send.on(include)
 	minus := "Hide " + label
 	if v.Excluded {
-		minus = "Hide " + label + " no longer"
+		minus += " no longer"
 	}
 	return el("li", class,
-		app.Button().Type("button").Class("fv-main").Aria("pressed", v.Chosen).Aria("label", says).Title(label+"\n"+tip).
-			OnClick(send.either("altKey", include, exclude), scope).OnKeyDown(send.minus(exclude), scope).Body(
-			svg("svg").Aria("hidden", "true").Body(svg("rect").Attr("height", "100%").Attr("width", strconv.Itoa(max(n, 0)*100/most)+"%")),
+		elem("button", "fv-main", attrs{"type", "button", "aria-pressed", yes(v.Chosen), "aria-label", says, "title", label + "\n" + tip},
+			draw("svg", attrs{"aria-hidden", "true"}, draw("rect", attrs{"height", "100%", "width", strconv.Itoa(max(n, 0)*100/most) + "%"})),
 			txt("span", "fv-name ellipsis", label), mark,
 			txt("span", "fv-count", count),
-		),
-		press("fv-not", send, exclude).TabIndex(-1).Aria("pressed", v.Excluded).Aria("label", minus).Title(minus).Body(icon("minus")),
+		).OnClick(send.either("altKey", include, exclude), scope).OnKeyDown(send.minus(exclude), scope),
+		button("fv-not", send, exclude, attrs{"tabindex", "-1", "aria-pressed", yes(v.Excluded), "aria-label", minus, "title", minus}, icon("minus")),
 	)
 }
 

@@ -45,18 +45,19 @@ func (f Form) UI(send Send) app.UI {
 		if on {
 			v = x
 		}
-		tabs = append(tabs, press("chip", send, VendorChosen{x.Name}).Role("radio").Aria("checked", on).Body(Mark(x.Title), app.Text(x.Title)))
+		tabs = append(tabs, button("chip", send, VendorChosen{x.Name}, attrs{"role", "radio", "aria-checked", yes(on)}, Mark(x.Title), app.Text(x.Title)))
 	}
-	choice := app.Div().Class("chips").Role("radiogroup").Aria("label", "Vendor").Body(tabs...)
+	choice := aloud("div", "chips", "radiogroup", "Vendor", tabs...)
 	if v == nil {
 		return el("div", "connect", choice, txt("p", "mut", "Choose whose logs you want to read."))
 	}
 	return el("div", "connect", choice, f.fields(v, send))
 }
 
-func (f Form) fields(v *wire.Vendor, send Send) app.UI {
+func (f *Form) fields(v *wire.Vendor, send Send) app.UI {
 	var regions []app.UI
-	for _, r := range v.Regions {
+	for i := range v.Regions {
+		r := &v.Regions[i]
 		label := r.Label
 		if r.Host != "" {
 			label += " – " + r.Host
@@ -64,69 +65,60 @@ func (f Form) fields(v *wire.Vendor, send Send) app.UI {
 		if r.Demo {
 			label += " (demo)"
 		}
-		regions = append(regions, app.Option().Value(r.Name).Selected(r.Name == f.Region).Text(label))
+		regions = append(regions, elem("option", "", attrs{"selected", yes(r.Name == f.Region)}, app.Text(label)).Attr("value", r.Name))
 	}
 	rows := []app.UI{
 		el("div", "form-row",
-			app.Label().For(IDRegion).Text("Region"),
-			app.Select().ID(IDRegion).Class("field").Disabled(f.Busy).Body(regions...),
+			elem("label", "", attrs{"for", IDRegion}, app.Text("Region")),
+			elem("select", "field", attrs{"id", IDRegion, "disabled", yes(f.Busy)}, regions...),
 		),
+		f.field(&v.Account, IDAccount, f.Account),
 	}
-	rows = append(rows, f.field(v.Account, IDAccount, f.Account))
-	for _, c := range v.Credentials {
+	for i := range v.Credentials {
+		c := &v.Credentials[i]
 		rows = append(rows, f.field(c, IDCredential(c.Name), ""))
 	}
-	label, slow := "Connect", app.UI(nil)
+	label := "Connect"
+	var leave, slow app.UI
 	if f.Busy {
 		label = "Asking " + v.Title + "…"
+		leave = worded("btn", "Cancel", send, ConnectLeft{})
 	}
 	if f.Slow {
-		slow = app.Span().Class("mut").Role("status").Text("This takes a while; some vendors need up to a minute.")
+		slow = elem("span", "mut", attrs{"role", "status"}, app.Text("This takes a while; some vendors need up to a minute."))
 	}
-	var leave app.UI
-	if f.Busy {
-		leave = press("btn", send, ConnectLeft{}).Text("Cancel")
-	}
-	return app.Form().Class("form").Attr("autocomplete", "off").Attr("novalidate", "").OnSubmit(send.submit(ConnectGiven{})).Body(
-		el("p", "needs", icon("key"), app.Span().Text(Sentence(v.Needs))),
+	return posted("form", send, ConnectGiven{}, attrs{"autocomplete", "off", "novalidate", "true"},
+		el("p", "needs", icon("key"), txt("span", "", Sentence(v.Needs))),
 		el("div", "form-rows", rows...),
 		Fault{Err: f.Err}.UI(send),
-		el("div", "form-acts",
-			app.Button().Type("submit").Class("btn primary big").Disabled(f.Busy).Text(label),
-			leave,
-			slow,
-		),
+		el("div", "form-acts", submit("btn primary big", label).Attr("disabled", f.Busy), leave, slow),
 		el("p", "where mut", icon("lock"),
-			app.Span().Text("What you enter stays on this server, encrypted; it is never sent to a browser. One real call proves it before anything is kept.")),
+			txt("span", "", "What you enter stays on this server, encrypted; it is never sent to a browser. One real call proves it before anything is kept.")),
 	)
 }
 
-func (f Form) field(x wire.Field, id, value string) app.UI {
+func (f *Form) field(x *wire.Field, id, value string) app.UI {
 	// A token is no password of the reader's: browsers heed "new-password" where they
 	// fill in despite "off", and managers each have a word of their own.
 	kind, complete := "text", "off"
 	if x.Secret {
 		kind, complete = "password", "new-password"
 	}
-	in := app.Input().ID(id).Name(id).Type(kind).Class("field").Attr("autocomplete", complete).Attr("autocapitalize", "off").
-		Attr("spellcheck", "false").Attr("data-1p-ignore", "").Attr("data-bwignore", "").Attr("data-lpignore", "true").Attr("data-form-type", "other").Disabled(f.Busy)
-	if value != "" {
-		in = in.Value(value)
-	}
 	missing := f.Missing == x.Name
-	if missing {
-		in = in.Aria("invalid", "true")
-	}
-	var help, wrong, optional app.UI
+	var help, needed, optional app.UI
+	helpID := ""
 	if x.Help != "" {
-		in = in.Aria("describedby", id+"-help")
-		help = app.P().ID(id + "-help").Class("help mut").Text(Sentence(x.Help))
+		helpID = id + "-help"
+		help = elem("p", "help mut", attrs{"id", helpID}, app.Text(Sentence(x.Help)))
 	}
 	if missing {
-		wrong = app.P().Class("help err").Role("alert").Text("This is needed.")
+		needed = wrong("", "This is needed.")
 	}
 	if x.Optional {
 		optional = txt("span", "mut", " (optional)")
 	}
-	return el("div", "form-row", app.Label().For(id).Body(app.Text(x.Label), optional), in, wrong, help)
+	in := input(id, kind, "field", attrs{"name", id, "autocomplete", complete, "autocapitalize", "off", "spellcheck", "false", "data-lpignore", "true", "data-form-type", "other",
+		"disabled", yes(f.Busy), "value", value, "aria-invalid", when(missing, "true"), "aria-describedby", helpID})
+	in.Attr("data-1p-ignore", "").Attr("data-bwignore", "")
+	return el("div", "form-row", elem("label", "", attrs{"for", id}, app.Text(x.Label), optional), in, needed, help)
 }

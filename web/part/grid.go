@@ -182,10 +182,4 @@ func (s Slow) UI(send Send) app.UI {
 }
 
 // skeleton is n rows to come.
-func skeleton(n int) app.UI {
-	var rows []app.UI
-	for range n {
-		rows = append(rows, app.I())
-	}
-	return app.Div().Class("skeleton-rows").Aria("hidden", "true").Body(rows...)
-}
+func skeleton(n int) app.UI { return mute("div", "skeleton-rows", blanks(n)...) }

@@ -46,59 +46,59 @@ func (l Live) UI(send Send) app.UI {
 	if l.Open {
 		menu = l.menu(send)
 	}
+	const costs = "What following costs"
 	return el("div", "anchor follow",
-		press(class, send, viewer.LiveChosen{On: !l.On}).Aria("pressed", l.On).Title(says).Body(
-			app.I().Class("dot").Aria("hidden", "true"), app.Text("Live"),
-		),
-		press("btn icon follow-open", send, MenuToggled{MenuLive}).Aria("label", "What following costs").Title("What following costs").
-			Aria("haspopup", "dialog").Aria("expanded", l.Open).Body(icon("down")),
+		button(class, send, viewer.LiveChosen{On: !l.On}, attrs{"aria-pressed", yes(l.On), "title", says}, mute("i", "dot"), app.Text("Live")),
+		button("btn icon follow-open", send, MenuToggled{MenuLive}, attrs{"aria-label", costs, "title", costs, "aria-haspopup", "dialog", "aria-expanded", yes(l.Open)},
+			icon("down")),
 		menu,
 	)
 }
 
-func (l Live) menu(send Send) app.UI {
+func (l *Live) menu(send Send) app.UI {
 	text := l.Text
 	if !l.On {
 		text = "New entries come by themselves while Live is on."
 	}
 	var lines []app.UI
-	for _, o := range l.Lanes {
+	for i := range l.Lanes {
+		o := &l.Lanes[i]
 		state, reason := o.State, app.UI(nil)
+		add := func(s string) { state += " · " + s }
 		if o.State == wire.TailLive || o.State == wire.TailFailing {
 			if in := o.NextPoll.Sub(l.Now).Round(time.Second); in > 0 {
-				state += " · next call in " + Length(in)
+				add("next call in " + Length(in))
 			} else {
-				state += " · calling"
+				add("calling")
 			}
 		}
 		if o.Calls > 0 {
-			state += " · " + Count(o.Calls) + " calls an hour"
+			add(Count(o.Calls) + " calls an hour")
 		}
 		if o.Viewers > 1 {
-			state += " · shared by " + Some(o.Viewers, "viewer")
+			add("shared by " + Some(o.Viewers, "viewer"))
 		}
 		if o.Reason != "" {
 			reason = txt("span", "help", Sentence(o.Reason))
 		}
 		lines = append(lines, el("li", "follow-lane is-"+o.State,
-			app.B().Body(app.I().Class("dot").Aria("hidden", "true"), app.Text(o.Label)), txt("span", "mut", state), reason,
+			el("b", "", mute("i", "dot"), app.Text(o.Label)), txt("span", "mut", state), reason,
 		))
 	}
 	for _, c := range l.Cost {
 		lines = append(lines, txt("li", "help mut", c))
 	}
-	var limits []app.UI
-	for i, b := range budgets {
-		box := app.Input().Type("radio").Name("budget").Checked(b.Budget == l.Budget).OnChange(send.on(viewer.BudgetChosen{Budget: b.Budget}))
-		if i == 0 {
-			box = box.ID("live-first")
-		}
-		limits = append(limits, el("label", "menu-row", box, app.Span().Text(b.label)))
+	limits := make([]app.UI, len(budgets))
+	for i := range budgets {
+		b := &budgets[i]
+		limits[i] = el("label", "menu-row",
+			check("radio", b.Budget == l.Budget, send, viewer.BudgetChosen{Budget: b.Budget}, "name", "budget", "id", when(i == 0, "live-first")),
+			txt("span", "", b.label))
 	}
-	return app.Div().Class("float menu right follow-menu").Role("dialog").Aria("label", "Live").Body(
-		app.P().Text(text),
+	return float("right follow-menu", "Live",
+		txt("p", "", text),
 		el("ul", "follow-lanes", lines...),
-		el("fieldset", "follow-limit", txt("legend", "mut", "Stop by itself"), app.Div().Body(limits...)),
+		el("fieldset", "follow-limit", txt("legend", "mut", "Stop by itself"), el("div", "", limits...)),
 	)
 }
 
@@ -111,13 +111,13 @@ type LiveBar struct {
 
 // UI draws the bar.
 func (l LiveBar) UI(send Send) app.UI {
-	digest := app.Div().Class("sr").Aria("live", "polite").Text(l.Digest)
+	digest := spoken("div", l.Digest)
 	lost := l.State == viewer.LiveConnecting && l.Text != "Connecting…"
 	if !l.Paused && !lost {
-		return app.Div().Body(digest, app.Div().Class("livebar").Hidden(true))
+		return el("div", "", digest, hidden("div", "livebar"))
 	}
 	class, text := "livebar", ""
-	var buttons []app.UI
+	var held, resume app.UI
 	if lost {
 		class, text = class+" away", l.Text
 	}
@@ -128,13 +128,10 @@ func (l LiveBar) UI(send Send) app.UI {
 				text += " (" + Some(l.Errors, "error") + ")"
 			}
 		}
-		button := func(label, says string, msg any) app.UI {
-			return press("btn small", send, msg).Title(says).Text(label)
-		}
 		if l.Held {
-			buttons = append(buttons, button("Show new", "Show them, and read on from where it paused", viewer.NewShown{}))
+			held = button("btn small", send, viewer.NewShown{}, attrs{"title", "Show them, and read on from where it paused"}, app.Text("Show new"))
 		}
-		buttons = append(buttons, button("Resume live", "Jump to the newest entry and follow", viewer.LiveResumed{}))
+		resume = button("btn small", send, viewer.LiveResumed{}, attrs{"title", "Jump to the newest entry and follow"}, app.Text("Resume live"))
 	}
-	return app.Div().Body(digest, el("div", class, append([]app.UI{app.Span().Text(text)}, buttons...)...))
+	return el("div", "", digest, el("div", class, txt("span", "", text), held, resume))
 }
