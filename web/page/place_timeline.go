@@ -1,9 +1,7 @@
 package page
 
 import (
-	"cmp"
-	"maps"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/logpane/logpane/app/chain"
@@ -34,6 +32,9 @@ type kept struct {
 	src, id string
 	summary string
 	mark    viewer.Mark
+
+	lane, bin   int // where it stands on the axis
+	story, step int // where it stands below
 }
 
 func newTimeline(p *logs) place {
@@ -68,19 +69,15 @@ func (t *timeline) visit(row int) {
 	if summary == "" {
 		summary = "Entry without text"
 	}
-	t.moments = append(t.moments, kept{e.Time, chain.Moment(&e), e.Src, e.ID, summary, t.fill.Mark})
+	t.moments = append(t.moments, kept{at: e.Time, order: chain.Moment(&e), src: e.Src, id: e.ID, summary: summary, mark: t.fill.Mark})
 }
 
 // done makes the picture of what was visited.
 func (t *timeline) done() {
-	result := t.builder.Result()
-	is := part.Timeline{Entries: len(t.moments), Chosen: -1, Shown: map[int]bool{}}
-	lanes := map[string]int{}
-	for _, l := range t.p.m.Lanes() {
-		lanes[l.Src] = len(is.Lanes)
-		is.Lanes = append(is.Lanes, part.TimelineLane{Label: l.Label, Bins: map[int]part.TimelineBin{}})
-	}
-	for i, m := range t.moments {
+	is := &t.is
+	*is = part.Timeline{Entries: len(t.moments), Chosen: -1, Shown: map[int]bool{}}
+	for i := range t.moments {
+		m := &t.moments[i]
 		if i == 0 || m.at.Before(is.From) {
 			is.From = m.at
 		}
@@ -88,107 +85,114 @@ func (t *timeline) done() {
 			is.To = m.at
 		}
 	}
-	bin := func(at time.Time) int {
-		length := is.To.Sub(is.From)
-		if length <= 0 {
-			return part.TimelineBins / 2
-		}
-		return min(int(float64(at.Sub(is.From))/float64(length)*part.TimelineBins), part.TimelineBins-1)
-	}
-	for _, m := range t.moments {
-		at, ok := lanes[m.src]
+	length := float64(is.To.Sub(is.From))
+	lanes := map[string]int{}
+	lane := func(src, label string) int {
+		at, ok := lanes[src]
 		if !ok {
 			at = len(is.Lanes)
-			lanes[m.src] = at
-			is.Lanes = append(is.Lanes, part.TimelineLane{Label: m.src, Bins: map[int]part.TimelineBin{}})
+			lanes[src] = at
+			is.Lanes = append(is.Lanes, part.TimelineLane{Label: label, Bins: map[int]part.TimelineBin{}})
 		}
-		l := &is.Lanes[at]
+		return at
+	}
+	for _, l := range t.p.m.Lanes() {
+		lane(l.Src, l.Label)
+	}
+	for i := range t.moments {
+		m := &t.moments[i]
+		if m.lane, m.bin = lane(m.src, m.src), part.TimelineBins/2; length > 0 {
+			m.bin = min(int(float64(m.at.Sub(is.From))/length*part.TimelineBins), part.TimelineBins-1)
+		}
+		l := &is.Lanes[m.lane]
 		l.Count++
-		b := l.Bins[bin(m.at)]
+		b := l.Bins[m.bin]
 		b.Count++
 		if b.Mark == viewer.MarkNone || m.mark == viewer.MarkError || m.mark == viewer.MarkWarning && b.Mark != viewer.MarkError {
 			b.Mark = m.mark
 		}
-		l.Bins[bin(m.at)] = b
+		l.Bins[m.bin] = b
 	}
-	is.Stories = t.stories(result, func(m kept) part.Step {
-		lane := lanes[m.src]
-		v := t.v.At(view.Place{})
-		if v.Sel = m.id; len(v.Src) > 1 {
-			v.Sel = m.src + "," + m.id
-		}
-		return part.Step{Time: m.at, Label: is.Lanes[lane].Label, Lane: lane, Bin: bin(m.at), Mark: m.mark, Summary: m.summary, URL: v.URL()}
-	})
-	t.is, t.ready, t.builder = is, true, nil
+	result := t.builder.Result()
+	is.Stories = t.stories(&result)
+	t.ready, t.builder = true, nil
 }
 
 // stories groups linked entries.
-func (t *timeline) stories(r chain.Result, step func(kept) part.Step) []part.Story {
-	root := map[int]int{}
+func (t *timeline) stories(r *chain.Result) []part.Story {
+	root := map[int]int{} // number of an entry → that of another one of its story
 	var find func(n int) int
 	find = func(n int) int {
 		up, ok := root[n]
 		if !ok {
-			root[n] = n
-			return n
-		}
-		if up != n {
+			up = n
+		} else if up != n {
 			up = find(up)
-			root[n] = up
 		}
+		root[n] = up
 		return up
 	}
-	for _, l := range r.Links {
+	for i := range r.Links {
+		l := &r.Links[i]
 		root[find(l.From)] = find(l.To)
 	}
-	for _, m := range r.Missing {
-		find(m.After)
+	for i := range r.Missing {
+		find(r.Missing[i].After)
 	}
 	members := map[int][]int{}
 	for n := range root {
-		members[find(n)] = append(members[find(n)], n)
+		at := find(n)
+		members[at] = append(members[at], n)
 	}
-	place := map[int][2]int{} // number of an entry → story and step
 	var lists [][]int
 	for _, list := range members {
-		slices.SortFunc(list, func(x, y int) int {
-			return cmp.Or(cmp.Compare(t.moments[x].order, t.moments[y].order), cmp.Compare(x, y))
+		sort.Slice(list, func(i, j int) bool {
+			x, y := list[i], list[j]
+			a, b := t.moments[x].order, t.moments[y].order
+			return a < b || a == b && x < y
 		})
 		lists = append(lists, list)
 	}
-	slices.SortFunc(lists, func(x, y []int) int {
-		return cmp.Or(t.moments[y[0]].at.Compare(t.moments[x[0]].at), cmp.Compare(x[0], y[0]))
+	sort.Slice(lists, func(i, j int) bool {
+		x, y := lists[i], lists[j]
+		if one := len(x) == 1; one != (len(y) == 1) {
+			return !one // what is linked comes before what only lacks a step
+		}
+		a, b := t.moments[x[0]].at, t.moments[y[0]].at
+		return a.After(b) || a.Equal(b) && x[0] < y[0]
 	})
-	// What is linked comes before what only lacks a step.
-	slices.SortStableFunc(lists, func(x, y []int) int { return cmp.Compare(min(len(y), 2), min(len(x), 2)) })
 	out := make([]part.Story, len(lists))
+	v := t.v.At(view.Place{})
 	for i, list := range lists {
 		out[i].Span = t.moments[list[len(list)-1]].at.Sub(t.moments[list[0]].at)
+		out[i].Steps = make([]part.Step, len(list))
 		for k, n := range list {
-			place[n] = [2]int{i, k}
-			out[i].Steps = append(out[i].Steps, step(t.moments[n]))
+			m := &t.moments[n]
+			m.story, m.step = i, k
+			if v.Sel = m.id; len(v.Src) > 1 {
+				v.Sel = m.src + "," + m.id
+			}
+			out[i].Steps[k] = part.Step{Time: m.at, Label: t.is.Lanes[m.lane].Label, Lane: m.lane, Bin: m.bin, Mark: m.mark, Summary: m.summary, URL: v.URL()}
 		}
 	}
-	for _, l := range r.Links {
-		from, to := place[l.From], place[l.To]
-		p := &out[to[0]].Steps[to[1]]
-		p.From = append(p.From, part.StepLink{Step: from[1], Why: l.Why, Likely: l.Likely})
+	step := func(n int) *part.Step { return &out[t.moments[n].story].Steps[t.moments[n].step] }
+	for i := range r.Links {
+		l := &r.Links[i]
+		p := step(l.To)
+		p.From = append(p.From, part.StepLink{Step: t.moments[l.From].step, Why: l.Why, Likely: l.Likely})
 	}
-	for _, m := range r.Missing {
-		at := place[m.After]
-		p := &out[at[0]].Steps[at[1]]
+	for i := range r.Missing {
+		m := &r.Missing[i]
+		p := step(m.After)
 		p.Missing = append(p.Missing, m.Text)
 	}
 	return out
 }
 
 func (t *timeline) body() app.UI {
-	is := t.is
-	is.Zone, is.Busy = t.p.m.Zone(), !t.ready
-	switch t.p.m.Foot().State {
-	case viewer.FootMore, viewer.FootAsk:
-		is.More = true
-	}
+	is := &t.is
+	foot := t.p.m.Foot().State
+	is.Zone, is.Busy, is.More = t.p.m.Zone(), !t.ready, foot == viewer.FootMore || foot == viewer.FootAsk
 	_, loading := t.p.m.Loading()
 	switch {
 	case loading:
@@ -225,7 +229,6 @@ func (t *timeline) key(cmd command) bool {
 func (t *timeline) on(_ app.Context, event any) bool {
 	switch e := event.(type) {
 	case part.StoryShown:
-		t.is.Shown = maps.Clone(t.is.Shown)
 		t.is.Shown[e.Story] = true
 	case part.StoryChosen:
 		if t.is.Chosen == e.Story {
