@@ -45,20 +45,19 @@ const width, least = 1000, 8
 // UI draws the strip, or nothing where there are no lanes.
 func (c Coverage) UI(send Send) app.UI {
 	if len(c.Lanes) == 0 {
-		return app.Div().Class("coverage").Hidden(true)
+		return hidden("div", "coverage")
 	}
 	from := c.From
 	if from.IsZero() {
 		from = c.To.Add(-24 * time.Hour)
-		for _, l := range c.Lanes {
-			for _, s := range l.Stretches {
+		for i := range c.Lanes {
+			for _, s := range c.Lanes[i].Stretches {
 				if !s.From.IsZero() && s.From.Before(from) {
 					from = s.From
 				}
 			}
 		}
 	}
-	class := "coverage"
 	var more app.UI
 	list := c.Lanes
 	if len(list) > few {
@@ -69,17 +68,18 @@ func (c Coverage) UI(send Send) app.UI {
 			sort.SliceStable(list, func(a, b int) bool { return trouble(list[a].State) > trouble(list[b].State) })
 			list = list[:few-1]
 		}
-		more = press("lanes-more", send, LanesToggled{}).Aria("expanded", c.All).Text(label)
+		more = button("lanes-more", send, LanesToggled{}, attrs{"aria-expanded", yes(c.All)}, app.Text(label))
 	}
 	var lanes []app.UI
 	var open app.UI
-	for _, l := range list {
+	for i := range list {
+		l := &list[i]
 		lanes = append(lanes, c.lane(l, from, send))
 		if l.Src == c.Open {
 			open = c.reason(l, send)
 		}
 	}
-	return group(class, "Coverage",
+	return group("coverage", "Coverage",
 		el("div", "lanes", lanes...),
 		more,
 		open,
@@ -101,7 +101,7 @@ func trouble(s logs.State) int {
 	return 0
 }
 
-func (c Coverage) lane(l viewer.Lane, from time.Time, send Send) app.UI {
+func (c *Coverage) lane(l *viewer.Lane, from time.Time, send Send) app.UI {
 	w := stateWords[l.State]
 	switch {
 	case c.Loading && l.State == logs.Unasked:
@@ -111,30 +111,30 @@ func (c Coverage) lane(l viewer.Lane, from time.Time, send Send) app.UI {
 	case l.Pending():
 		w.word = "nothing yet"
 	}
-	var rects []app.UI
-	for _, s := range l.Stretches {
+	rects := make([]app.UI, len(l.Stretches))
+	for i := range l.Stretches {
+		s := &l.Stretches[i]
 		a, b := c.at(s.From, from, 0), c.at(s.To, from, width)
 		if b-a < least {
 			a = min(a, width-least)
 			b = a + least
 		}
-		rects = append(rects, svg("rect").Attr("x", strconv.Itoa(a)).Attr("width", strconv.Itoa(b-a)).Attr("y", "0").Attr("height", "6").
-			Attr("data-state", string(s.State)).Body(svg("title").Text(c.stretch(l, s))))
+		rects[i] = draw("rect", attrs{"x", strconv.Itoa(a), "width", strconv.Itoa(b - a), "y", "0", "height", "6", "data-state", string(s.State)},
+			draw("title", nil, app.Text(c.stretch(l, s))))
 	}
 	says := l.Label + ": " + w.word
 	if r := l.Reason; r != "" {
 		says += ". " + Sentence(r)
 	}
-	return press("lane", send, LaneToggled{l.Src}).Aria("label", says).Aria("expanded", l.Src == c.Open).Title(says).
-		DataSet("state", string(l.State)).DataSet("src", l.Src).Body(
+	return button("lane", send, LaneToggled{l.Src}, attrs{"aria-label", says, "aria-expanded", yes(l.Src == c.Open), "title", says, "data-state", string(l.State), "data-src", l.Src},
 		el("span", "lane-name ellipsis", txt("span", "lane-tag", l.Tag), app.Text(l.Label)),
-		svg("svg").Attr("viewBox", "0 0 1000 6").Attr("preserveAspectRatio", "none").Aria("hidden", "true").Body(rects...),
-		el("span", "lane-state", app.Span().Class("lane-sign").Aria("hidden", "true").Text(w.sign), app.Text(w.word)),
+		draw("svg", attrs{"viewBox", "0 0 1000 6", "preserveAspectRatio", "none", "aria-hidden", "true"}, rects...),
+		el("span", "lane-state", mute("span", "lane-sign", app.Text(w.sign)), app.Text(w.word)),
 	)
 }
 
 // at returns where a moment is on a lane; a zero one is at the edge.
-func (c Coverage) at(t, from time.Time, edge int) int {
+func (c *Coverage) at(t, from time.Time, edge int) int {
 	if t.IsZero() || !c.To.After(from) {
 		return edge
 	}
@@ -142,7 +142,7 @@ func (c Coverage) at(t, from time.Time, edge int) int {
 }
 
 // stretch says what a stretch of a lane is.
-func (c Coverage) stretch(l viewer.Lane, s logs.Coverage) string {
+func (c *Coverage) stretch(l *viewer.Lane, s *logs.Coverage) string {
 	word := stateWords[s.State].word
 	switch s.State {
 	case logs.Complete:
@@ -152,7 +152,7 @@ func (c Coverage) stretch(l viewer.Lane, s logs.Coverage) string {
 	}
 	text := l.Label + ": " + word
 	if !s.From.IsZero() && !s.To.IsZero() {
-		text += ", " + s.From.In(c.zone()).Format("2 Jan 15:04") + " to " + s.To.In(c.zone()).Format("2 Jan 15:04")
+		text += ", " + c.moment(s.From) + " to " + c.moment(s.To)
 	}
 	if s.Reason != "" {
 		text += ". " + Sentence(s.Reason)
@@ -160,20 +160,22 @@ func (c Coverage) stretch(l viewer.Lane, s logs.Coverage) string {
 	return text
 }
 
-func (c Coverage) zone() *time.Location {
-	if c.Zone == nil {
-		return time.UTC
+// moment writes a time in the strip's zone.
+func (c *Coverage) moment(t time.Time) string {
+	zone := c.Zone
+	if zone == nil {
+		zone = time.UTC
 	}
-	return c.Zone
+	return t.In(zone).Format("2 Jan 15:04")
 }
 
-func (c Coverage) reason(l viewer.Lane, send Send) app.UI {
+func (c *Coverage) reason(l *viewer.Lane, send Send) app.UI {
 	text := l.Label + ": " + stateWords[l.State].word
 	if l.Pending() {
 		text = l.Label + ": nothing was read yet"
 	}
 	if !l.From.IsZero() {
-		text += ", read back to " + l.From.In(c.zone()).Format("2 Jan 15:04")
+		text += ", read back to " + c.moment(l.From)
 	}
 	text += "."
 	if l.Reason != "" {
@@ -185,15 +187,15 @@ func (c Coverage) reason(l viewer.Lane, send Send) app.UI {
 	var next app.UI
 	switch l.State {
 	case logs.More:
-		next = press("btn small", send, viewer.MoreAsked{}).Text("Load more")
+		next = worded("btn small", "Load more", send, viewer.MoreAsked{})
 	case logs.Failed, logs.Unasked:
-		next = press("btn small", send, viewer.Reloaded{}).Text("Try again")
+		next = worded("btn small", "Try again", send, viewer.Reloaded{})
 	}
 	var words app.UI
 	if l.Said != "" {
-		words = app.Span().Text(" The vendor says: " + l.Said)
+		words = txt("span", "", " The vendor says: "+l.Said)
 	}
-	return el("p", "lane-reason", app.Span().Text(text), words, next)
+	return el("p", "lane-reason", txt("span", "", text), words, next)
 }
 
 // svg is an element of a drawing. A class would not reach it: go-app sets

@@ -79,62 +79,63 @@ func (p Palette) UI(send Send) app.UI {
 	var groups, rows []app.UI
 	group := ""
 	flush := func() {
-		if len(rows) > 0 && grouped {
-			id := "palette-group-" + strconv.Itoa(len(groups))
-			groups = append(groups, app.Ul().Role("group").Aria("labelledby", id).Body(
-				append([]app.UI{app.Li().ID(id).Class("palette-group mut").Role("presentation").Text(group)}, rows...)...))
-		} else if len(rows) > 0 {
-			groups = append(groups, app.Ul().Role("group").Aria("label", "Found").Body(rows...))
+		if len(rows) == 0 {
+			return
 		}
+		with := attrs{"role", "group", "aria-label", "Found"}
+		if grouped {
+			id := "palette-group-" + strconv.Itoa(len(groups))
+			with = attrs{"role", "group", "aria-labelledby", id}
+			rows[0] = elem("li", "palette-group mut", attrs{"id", id, "role", "presentation"}, app.Text(group))
+		}
+		groups = append(groups, elem("ul", "", with, rows...))
 		rows = nil
 	}
-	for i, x := range found {
-		if grouped && x.Group != group {
+	for i := range found {
+		x := &found[i]
+		if grouped && (len(rows) == 0 || x.Group != group) {
 			flush()
 			group = x.Group
+			rows = []app.UI{nil} // its title
 		}
 		rows = append(rows, p.row(i, x, grouped, send))
 	}
 	flush()
-	in := app.Input().ID(IDPalette).Type("text").Class("field").Role("combobox").Aria("label", "Search for an action or a view").
-		Aria("expanded", len(found) > 0).Aria("controls", "palette-list").Aria("autocomplete", "list").
-		Attr("autocomplete", "off").Attr("autocapitalize", "off").Attr("spellcheck", "false").Placeholder("Do or open …").OnInput(send.on(Typed{IDPalette}))
 	var none app.UI
+	active := ""
 	if len(found) > 0 {
-		in = in.Aria("activedescendant", PaletteID(min(p.Box.At, len(found)-1)))
+		active = PaletteID(min(p.Box.At, len(found)-1))
 	} else {
 		none = txt("p", "mut palette-none", "Nothing is called that.")
 	}
-	return el("div", "veil top",
-		app.Div().ID(IDDialog).Class("sheet palette").Role("dialog").Aria("modal", "true").Aria("label", "Command palette").Body(
-			el("div", "palette-head",
-				icon("search"), in,
-				press("btn icon quiet", send, PaletteShut{}).Aria("label", "Close").Body(icon("close")),
-			),
-			app.Div().ID("palette-list").Class("palette-list").Role("listbox").Aria("label", "Actions and views").Body(groups...),
-			none,
-			app.Span().Class("sr").Aria("live", "polite").Text(Some(len(found), "result")),
+	return el("div", "veil top", sheet("palette", "Command palette",
+		el("div", "palette-head",
+			icon("search"),
+			field(IDPalette, "Search for an action or a view", "Do or open …", send, "role", "combobox", "aria-expanded", yes(len(found) > 0),
+				"aria-controls", "palette-list", "aria-autocomplete", "list", "autocapitalize", "off", "aria-activedescendant", active),
+			pictured("btn icon quiet", "close", "Close", "", send, PaletteShut{}),
 		),
-	)
+		aloud("div", "palette-list", "listbox", "Actions and views", groups...).ID("palette-list"),
+		none,
+		spoken("span", Some(len(found), "result")),
+	))
 }
 
 // PaletteID returns the id of a line, to be scrolled into view.
 func PaletteID(i int) string { return "palette-" + strconv.Itoa(i) }
 
-func (p Palette) row(i int, x PaletteItem, grouped bool, send Send) app.UI {
-	var caps []app.UI
-	for _, k := range x.Keys {
-		caps = append(caps, app.Kbd().Text(k))
-	}
-	class, on := "palette-row", i == p.Box.At
-	if on {
-		class += " on"
-	}
-	return app.Li().ID(PaletteID(i)).Class(class).Role("option").Aria("selected", on).OnMouseDown(keep).OnClick(send.on(PaletteChosen{x.ID})).Body(
+func (p *Palette) row(i int, x *PaletteItem, grouped bool, send Send) app.UI {
+	return option(PaletteID(i), "palette-row", i == p.Box.At, send, PaletteChosen{x.ID},
 		txt("span", "grow ellipsis", x.Title),
 		iff(!grouped, txt("span", "mut palette-of ellipsis", x.Group)),
-		el("span", "caps", caps...),
+		el("span", "caps", caps(x.Keys)...),
 	)
+}
+
+// option is a line of a list that is gone through from a field, which keeps the
+// keyboard.
+func option(id, class string, on bool, send Send, msg any, kids ...app.UI) app.UI {
+	return elem("li", class+when(on, " on"), attrs{"id", id, "role", "option", "aria-selected", yes(on)}, kids...).OnMouseDown(keep).OnClick(send.on(msg))
 }
 
 // Rank returns the items that a text finds, best first, in their own order for no

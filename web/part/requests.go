@@ -37,14 +37,15 @@ func (d RequestsDialog) UI(send Send) app.UI {
 	default:
 		body = append(body, txt("p", "requests-lead", d.lead()))
 	}
-	for i, r := range d.Requests {
+	for i := range d.Requests {
+		r := &d.Requests[i]
 		body = append(body, d.request(i, r, send))
 	}
 	return veil("requests", "Vendor request", "requests-close", MenuToggled{MenuRequests}, send, body...)
 }
 
 // lead says what the commands are, and what they lack.
-func (d RequestsDialog) lead() string {
+func (d *RequestsDialog) lead() string {
 	s := "How this search begins, as commands for a POSIX shell. "
 	if len(d.Requests) > 1 {
 		s = "How this search begins, one call for each target, as commands for a POSIX shell. "
@@ -86,7 +87,7 @@ func placeholders(s string) []string {
 	}
 }
 
-func (d RequestsDialog) request(i int, r wire.Request, send Send) app.UI {
+func (d *RequestsDialog) request(i int, r *wire.Request, send Send) app.UI {
 	name := d.Labels[r.Src]
 	if name == "" {
 		name = r.Src
@@ -103,23 +104,24 @@ func (d RequestsDialog) request(i int, r wire.Request, send Send) app.UI {
 	if _, rest, ok := strings.Cut(host, "://"); ok {
 		host, _, _ = strings.Cut(rest, "/")
 	}
-	return app.Section().Class("request").Aria("label", name).Body(
+	return aloud("section", "request", "", name,
 		el("div", "request-head",
 			txt("h3", "ellipsis", name), txt("span", "mut ellipsis grow", r.Method+" "+host),
-			press("btn small", send, Copied{id}).Aria("label", label+": the command for "+name).Body(icon(sign), app.Text(label)),
+			button("btn small", send, Copied{id}, attrs{"aria-label", label + ": the command for " + name}, icon(sign), app.Text(label)),
 		),
-		app.Pre().Class("request-curl").TabIndex(0).Role("region").Aria("label", "Command for "+name).Body(app.Code().Text(r.Curl)),
+		elem("pre", "request-curl", attrs{"tabindex", "0", "role", "region", "aria-label", "Command for " + name}, txt("code", "", r.Curl)),
 	)
 }
 
 // veil is a modal layer with a head. shut is sent by its close button.
 func veil(class, title, closeID string, shut any, send Send, body ...app.UI) app.UI {
-	return el("div", "veil",
-		app.Div().ID(IDDialog).Class("sheet "+class).Role("dialog").Aria("modal", "true").Aria("label", title).Body(
-			append([]app.UI{el("div", "sheet-head",
-				app.H2().Text(title), app.Span().Class("grow"),
-				app.Button().ID(closeID).Type("button").Class("btn icon quiet").Aria("label", "Close").OnClick(send.on(shut)).Body(icon("close")),
-			)}, body...)...,
-		),
+	head := el("div", "sheet-head",
+		txt("h2", "", title), grow(), pictured("btn icon quiet", "close", "Close", "", send, shut).ID(closeID),
 	)
+	return el("div", "veil", sheet(class, title, append([]app.UI{head}, body...)...))
+}
+
+// sheet is what lies on a modal layer.
+func sheet(class, title string, body ...app.UI) app.UI {
+	return elem("div", "sheet "+class, attrs{"id", IDDialog, "role", "dialog", "aria-modal", "true", "aria-label", title}, body...)
 }

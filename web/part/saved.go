@@ -30,53 +30,52 @@ type Saved struct {
 
 // UI draws the menu.
 func (s Saved) UI(send Send) app.UI {
-	var rows []app.UI
-	for i, v := range s.Views {
-		rows = append(rows, el("li", "saved-row", s.row(i, v, send)...))
+	rows := make([]app.UI, len(s.Views))
+	for i := range s.Views {
+		rows[i] = el("li", "saved-row", s.row(i, &s.Views[i], send)...)
 	}
-	list := app.UI(app.Ul().Class("menu-rows saved-rows").Aria("label", "Saved views").Body(rows...))
-	if len(rows) == 0 {
+	var list, why app.UI
+	if len(rows) > 0 {
+		list = aloud("ul", "menu-rows saved-rows", "", "Saved views", rows...)
+	} else {
 		list = txt("p", "mut saved-none", "No view is saved in this browser yet. A saved view keeps targets, filter, time and columns.")
 	}
-	in := app.Input().ID(IDSavedName).Type("text").Class("field").Aria("label", "Name for this view").Attr("autocomplete", "off").Placeholder("Name this view")
-	var wrong app.UI
+	invalid, by := "", ""
 	if s.Wrong != "" {
-		in = in.Aria("invalid", "true").Aria("describedby", "saved-wrong")
-		wrong = app.P().ID("saved-wrong").Class("help err").Role("alert").Text(Sentence(s.Wrong))
+		invalid, by = "true", "saved-wrong"
+		why = wrong(by, s.Wrong)
 	}
-	return app.Div().Class("float menu right saved").Role("dialog").Aria("label", "Saved views").Body(
+	return float("right saved", "Saved views",
 		menuHead("Saved views", "saved-back", send),
-		app.Form().Class("joined").OnSubmit(send.submit(SavedGiven{})).Body(in, app.Button().Type("submit").Class("btn primary").Text("Save")),
-		wrong,
+		posted("joined", send, SavedGiven{}, nil,
+			input(IDSavedName, "text", "field", attrs{"aria-label", "Name for this view", "autocomplete", "off", "placeholder", "Name this view",
+				"aria-invalid", invalid, "aria-describedby", by}),
+			submit("btn primary", "Save")),
+		why,
 		list,
 	)
 }
 
-func (s Saved) row(i int, v SavedView, send Send) []app.UI {
+func (s *Saved) row(i int, v *SavedView, send Send) []app.UI {
 	switch i + 1 {
 	case s.Renaming:
-		return []app.UI{app.Form().Class("joined grow").OnSubmit(send.submit(SavedRenamed{i})).Body(
-			app.Input().ID(IDRename).Type("text").Class("field").Aria("label", "New name of "+v.Name).Attr("autocomplete", "off").Value(v.Name),
-			app.Button().Type("submit").Class("btn").Text("Rename"),
-			press("btn quiet", send, SavedLeft{}).Text("Cancel"),
+		return []app.UI{posted("joined grow", send, SavedRenamed{i}, nil,
+			input(IDRename, "text", "field", attrs{"aria-label", "New name of " + v.Name, "autocomplete", "off"}).Attr("value", v.Name),
+			submit("btn", "Rename"),
+			worded("btn quiet", "Cancel", send, SavedLeft{}),
 		)}
 	case s.Dropping:
 		return []app.UI{
 			txt("span", "grow ellipsis saved-ask", "Delete “"+v.Name+"”?"),
-			press("btn quiet", send, SavedLeft{}).Text("Keep"),
-			press("btn danger", send, SavedDropped{i}).Text("Delete"),
+			worded("btn quiet", "Keep", send, SavedLeft{}),
+			worded("btn danger", "Delete", send, SavedDropped{i}),
 		}
 	}
 	here := v.URL == s.Here
-	open := press("menu-row grow", send, SavedOpened{i}).Title(v.URL).Body(
-		icon("star"), txt("span", "grow ellipsis", v.Name), iff(here, icon("check")),
-	)
-	if here {
-		open = open.Aria("current", "page")
-	}
 	return []app.UI{
-		open,
-		press("btn icon quiet", send, SavedRenameAsked{i}).Aria("label", "Rename "+v.Name).Title("Rename").Body(icon("pen")),
-		press("btn icon quiet", send, SavedDropAsked{i}).Aria("label", "Delete "+v.Name).Title("Delete").Body(icon("close")),
+		button("menu-row grow", send, SavedOpened{i}, attrs{"title", v.URL, "aria-current", when(here, "page")},
+			icon("star"), txt("span", "grow ellipsis", v.Name), iff(here, icon("check"))),
+		pictured("btn icon quiet", "pen", "Rename "+v.Name, "Rename", send, SavedRenameAsked{i}),
+		pictured("btn icon quiet", "close", "Delete "+v.Name, "Delete", send, SavedDropAsked{i}),
 	}
 }

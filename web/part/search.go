@@ -33,41 +33,36 @@ type Search struct {
 
 // UI draws the box.
 func (s Search) UI(send Send) app.UI {
-	in := app.Input().ID(IDSearch).Type("text").Role("searchbox").Class("field").Aria("label", "Filter").
-		Aria("autocomplete", "list").Aria("haspopup", "listbox").
-		Attr("autocomplete", "off").Attr("autocapitalize", "off").Attr("autocorrect", "off").Attr("spellcheck", "false").Attr("enterkeyhint", "search").
-		Placeholder("Filter: words, status:>=500, took:>2s …").
-		OnInput(send.on(Typed{IDSearch})).OnFocus(send.on(SearchEntered{})).OnBlur(send.on(SearchLeft{}))
+	with := attrs{"role", "searchbox", "aria-autocomplete", "list", "aria-haspopup", "listbox", "autocapitalize", "off", "autocorrect", "off", "enterkeyhint", "search"}
 	var below app.UI
 	switch {
 	case s.Box.Open():
-		in = in.Aria("controls", "q-list")
+		with = append(with, "aria-controls", "q-list")
 		if s.Box.At >= 0 {
-			in = in.Aria("activedescendant", OfferID(s.Box.At))
+			with = append(with, "aria-activedescendant", OfferID(s.Box.At))
 		}
 		below = s.list(send)
 	case s.Problem.Reason != "":
-		in = in.Aria("describedby", "q-error")
+		with = append(with, "aria-describedby", "q-error")
 		below = s.wrong(send)
 	case s.Hint != "":
 		var better app.UI
 		if s.Better != "" {
-			better = quickly(send.on(viewer.SuggestionTaken{})).Body(app.Text("Search "), app.Code().Text(s.Better))
+			better = quickly(send, viewer.SuggestionTaken{}, app.Text("Search "), txt("code", "", s.Better))
 		}
-		below = el("div", "float q-hint", app.P().Body(icon("info"), app.Span().Text(Sentence(s.Hint))), better)
+		below = el("div", "float q-hint", el("p", "", icon("info"), txt("span", "", Sentence(s.Hint))), better)
 	}
 	if s.Problem.Reason != "" {
-		in = in.Aria("invalid", "true")
+		with = append(with, "aria-invalid", "true")
 	}
-	return app.Form().Class("anchor search").Role("search").OnSubmit(send.submit(QueryGiven{})).Body(
-		icon("search"), in, app.Span().Class("sr").Aria("live", "polite").Text(s.count()), below,
-	)
+	in := field(IDSearch, "Filter", "Filter: words, status:>=500, took:>2s …", send, with...).OnFocus(send.on(SearchEntered{})).OnBlur(send.on(SearchLeft{}))
+	return posted("anchor search", send, QueryGiven{}, attrs{"role", "search"}, icon("search"), in, spoken("span", s.count()), below)
 }
 
 // quickly is a button below the box. A press on it must not take the keyboard
 // from the box: that would close what it stands in before the click.
-func quickly(click app.EventHandler, scope any) app.HTMLButton {
-	return app.Button().Type("button").Class("btn small").OnMouseDown(keep).OnClick(click, scope)
+func quickly(send Send, msg any, kids ...app.UI) app.UI {
+	return button("btn small", send, msg, nil, kids...).OnMouseDown(keep)
 }
 
 // keep leaves the keyboard where it is.
@@ -77,7 +72,7 @@ func keep(_ app.Context, e app.Event) { e.PreventDefault() }
 func OfferID(i int) string { return "q-offer-" + strconv.Itoa(i) }
 
 // count says to a screen reader that a list opened.
-func (s Search) count() string {
+func (s *Search) count() string {
 	switch n, m := len(s.Box.Offers), len(s.Box.Recent); {
 	case n > 0:
 		return Some(n, "suggestion")
@@ -87,68 +82,64 @@ func (s Search) count() string {
 	return ""
 }
 
-func (s Search) list(send Send) app.UI {
+func (s *Search) list(send Send) app.UI {
 	var rows []app.UI
 	line := func(i int, body ...app.UI) {
-		class, on := "offer", i == s.Box.At
-		if on {
-			class += " on"
-		}
-		rows = append(rows, app.Li().ID(OfferID(i)).Class(class).Role("option").Aria("selected", on).OnMouseDown(keep).OnClick(send.on(OfferTaken{i})).Body(body...))
+		rows = append(rows, option(OfferID(i), "offer", i == s.Box.At, send, OfferTaken{i}, body...))
 	}
-	for i, c := range s.Box.Offers {
+	for i := range s.Box.Offers {
+		c := &s.Box.Offers[i]
 		line(i, txt("span", "offer-text", c.Label), txt("span", "offer-says mut", c.Detail))
 	}
-	label, keys := "Suggestions", []app.UI{app.Kbd().Text("↑"), app.Text(" "), app.Kbd().Text("↓"), app.Text(" choose · "), app.Kbd().Text("Tab"), app.Text(" takes · "), app.Kbd().Text("Enter"), app.Text(" searches")}
+	label, keys := "Suggestions", [...]string{"Tab", " takes · ", "Enter", " searches"}
 	if len(s.Box.Recent) > 0 {
-		label, keys = "Recent filters", []app.UI{app.Kbd().Text("↑"), app.Text(" "), app.Kbd().Text("↓"), app.Text(" choose · "), app.Kbd().Text("Enter"), app.Text(" searches · "), app.Kbd().Text("Del"), app.Text(" forgets")}
+		label, keys = "Recent filters", [...]string{"Enter", " searches · ", "Del", " forgets"}
 	}
 	for i, q := range s.Box.Recent {
 		// An option may hold no button: Delete is the same from the keyboard.
 		line(i, icon("recent"), txt("span", "offer-text", q),
-			app.Span().Class("offer-drop").Aria("hidden", "true").Title("Forget this filter").OnMouseDown(keep).OnClick(send.inside(RecentDropped{i})).Body(icon("close")))
+			mute("span", "offer-drop", icon("close")).Attr("title", "Forget this filter").OnMouseDown(keep).OnClick(send.inside(RecentDropped{i})))
+	}
+	says := []app.UI{txt("kbd", "", "↑"), app.Text(" "), txt("kbd", "", "↓"), app.Text(" choose · ")}
+	for i := 0; i < len(keys); i += 2 {
+		says = append(says, txt("kbd", "", keys[i]), app.Text(keys[i+1]))
 	}
 	return el("div", "float q-list",
-		app.Ul().ID("q-list").Role("listbox").Aria("label", label).Body(rows...),
-		app.P().Class("offer-keys mut").Aria("hidden", "true").Body(keys...),
+		aloud("ul", "", "listbox", label, rows...).ID("q-list"),
+		mute("p", "offer-keys mut", says...),
 	)
 }
 
-// wrong shows where and why the filter cannot be read, and what to do.
-func (s Search) wrong(send Send) app.UI {
-	p := s.Problem
+func (s *Search) wrong(send Send) app.UI {
+	p := &s.Problem
 	var where app.UI
 	if c := p.Column; c > 0 && p.Query != "" {
 		r := []rune(p.Query + " ")
 		c = min(c, len(r))
-		where = app.P().Class("q-where").Aria("hidden", "true").Body(
-			app.Text(string(r[:c-1])), app.Mark().Text(visible(r[c-1])), app.Text(string(r[c:])),
-		)
+		where = mute("p", "q-where", app.Text(string(r[:c-1])), txt("mark", "", visible(r[c-1])), app.Text(string(r[c:])))
 	}
 	text := ended(p.Reason)
 	if p.Column > 0 {
 		text = "column " + Count(p.Column) + ": " + small(text)
 	}
-	var acts []app.UI
+	var fix, as app.UI
 	switch {
 	case p.Fixed != "":
-		acts = append(acts, quickly(send.on(viewer.SuggestionTaken{})).Body(app.Text("Did you mean "), app.Code().Text(p.Fixed), app.Text("?")))
+		fix = quickly(send, viewer.SuggestionTaken{}, app.Text("Did you mean "), txt("code", "", p.Fixed), app.Text("?"))
 	case isFilter(p.Suggestion):
 		text = strings.TrimSuffix(text, ".") + "; for example " + p.Suggestion
 	case p.Suggestion != "":
 		text = strings.TrimSuffix(text, ".") + "; " + ended(p.Suggestion)
 	}
 	if p.AsText != "" {
-		acts = append(acts, quickly(send.on(viewer.TextSearched{})).Text("Search as text"))
+		as = quickly(send, viewer.TextSearched{}, app.Text("Search as text"))
 	}
-	box := app.Div().ID("q-error").Class("float q-error")
+	class, with := "float q-error", attrs{"id", "q-error", "role", "alert"}
 	if s.Typing {
-		box = box.Class("typing").Aria("live", "polite")
-	} else {
-		box = box.Role("alert")
+		class, with = class+" typing", attrs{"id", "q-error", "aria-live", "polite"}
 	}
-	return box.Body(
-		where, el("div", "q-says", icon("alert"), txt("span", "q-why", text), el("div", "q-acts", acts...)),
+	return elem("div", class, with,
+		where, el("div", "q-says", icon("alert"), txt("span", "q-why", text), el("div", "q-acts", fix, as)),
 	)
 }
 

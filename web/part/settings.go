@@ -33,26 +33,18 @@ func (m More) anchored(open Menu, send Send) app.UI {
 		toggles = MenuMore
 	}
 	return el("div", "anchor more",
-		press("btn icon quiet", send, MenuToggled{toggles}).Aria("label", "Menu").Title("Menu").Aria("haspopup", "dialog").Aria("expanded", menu != nil).Body(icon("more")),
+		pictured("btn icon quiet", "more", "Menu", "Menu", send, MenuToggled{toggles}).Attr("aria-haspopup", "dialog").Attr("aria-expanded", yes(menu != nil)),
 		menu,
 	)
 }
 
 func (m More) list(send Send) app.UI {
-	row := func(id, sign, text string, to Menu, key ...string) app.UI {
-		var caps []app.UI
-		for _, k := range key {
-			caps = append(caps, app.Kbd().Text(k))
-		}
-		b := press("menu-row", send, MenuToggled{to}).Body(
-			icon(sign), txt("span", "grow", text), el("span", "caps", caps...),
-		)
-		if id != "" {
-			b = b.ID(id)
-		}
-		return app.Li().Body(b)
+	row := func(id, sign, text string, to Menu, keys ...string) app.UI {
+		return el("li", "", button("menu-row", send, MenuToggled{to}, attrs{"id", id},
+			icon(sign), txt("span", "grow", text), el("span", "caps", caps(keys)...),
+		))
 	}
-	return app.Div().Class("float menu right more-menu").Role("dialog").Aria("label", "Menu").Body(
+	return float("right more-menu", "Menu",
 		el("ul", "menu-rows",
 			row("more-first", "star", "Saved views", MenuSaved),
 			row("", "command", "Command palette", MenuPalette, "Ctrl", "K"),
@@ -65,8 +57,8 @@ func (m More) list(send Send) app.UI {
 // menuHead is the head of a menu that took the place of More's list.
 func menuHead(title, back string, send Send) app.UI {
 	return el("div", "menu-head",
-		app.Button().ID(back).Type("button").Class("btn icon quiet").Aria("label", "Back to the menu").OnClick(send.on(MenuToggled{MenuMore})).Body(icon("left")),
-		app.H2().Text(title),
+		pictured("btn icon quiet", "left", "Back to the menu", "", send, MenuToggled{MenuMore}).ID(back),
+		txt("h2", "", title),
 	)
 }
 
@@ -93,7 +85,7 @@ func (s Settings) UI(send Send) app.UI {
 	for _, d := range Densities {
 		densities = append(densities, segment{viewer.Capital(d), d == density, DensityChosen{d}})
 	}
-	return app.Div().Class("float menu right settings").Role("dialog").Aria("label", "Settings").Body(
+	return float("right settings", "Settings",
 		menuHead("Settings", "settings-back", send),
 		segments("Theme", "theme", themes, send),
 		segments("Rows", "density", densities, send),
@@ -114,14 +106,11 @@ type segment struct {
 // segments is a choice of one of a few.
 func segments(label, name string, all []segment, send Send) app.UI {
 	var out []app.UI
-	for _, s := range all {
-		out = append(out, el("label", "segment",
-			app.Input().Type("radio").Name(name).Checked(s.on).OnChange(send.on(s.msg)), app.Span().Text(s.label),
-		))
+	for i := range all {
+		s := &all[i]
+		out = append(out, el("label", "segment", check("radio", s.on, send, s.msg, "name", name), txt("span", "", s.label)))
 	}
-	return app.Div().Class("setting").Role("radiogroup").Aria("label", label).Body(
-		app.Span().Class("grow").Aria("hidden", "true").Text(label), el("div", "segments", out...),
-	)
+	return aloud("div", "setting", "radiogroup", label, mute("span", "grow", app.Text(label)), el("div", "segments", out...))
 }
 
 // switchRow is a setting that is on or off. msg is sent when it is changed.
@@ -131,7 +120,7 @@ func switchRow(label, says string, on bool, msg any, send Send) app.UI {
 		more = txt("span", "mut help", says)
 	}
 	return el("label", "setting",
-		el("span", "grow setting-text", app.Span().Text(label), more),
-		app.Input().Type("checkbox").Role("switch").Class("switch").Checked(on).OnChange(send.on(msg)),
+		el("span", "grow setting-text", txt("span", "", label), more),
+		check("checkbox", on, send, msg, "role", "switch", "class", "switch"),
 	)
 }
