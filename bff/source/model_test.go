@@ -36,7 +36,8 @@ type model struct {
 	atTo     bool   // ByWindow: the end counts; ByTime: the moment itself counts
 	ignores  bool   // paging parameters are ignored
 	lies     func(r driver.Read) (driver.Page, bool)
-	before   func() // runs before each call, unlocked
+	before   func()                    // runs before each call, unlocked
+	entered  func(ctx context.Context) // likewise, with the context of the call
 	calls    int
 	blocking chan struct{} // calls wait until it is closed
 	fail     error
@@ -120,6 +121,9 @@ func (m *model) shown() map[string]time.Time {
 func (m *model) Read(ctx context.Context, r driver.Read) (driver.Page, error) {
 	if m.before != nil {
 		m.before()
+	}
+	if m.entered != nil {
+		m.entered(ctx)
 	}
 	m.mu.Lock()
 	m.calls++
