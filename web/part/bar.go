@@ -8,10 +8,7 @@ type ThemeChosen struct{ Theme string }
 
 // Home is the way home at the left of every bar.
 func Home() app.UI {
-	return app.A().Class("brand").Href("/").Aria("label", "logpane, home").Body(
-		app.I().Class("logo").Aria("hidden", "true"),
-		txt("span", "brand-name", "logpane"),
-	)
+	return elem("a", "brand", attrs{"href", "/", "aria-label", "logpane, home"}, mute("i", "logo"), txt("span", "brand-name", "logpane"))
 }
 
 // Theme is the switch between dark, light and the system's choice. A click
@@ -26,18 +23,17 @@ var themes = []struct{ theme, icon, says, next string }{
 
 // UI draws the switch.
 func (t Theme) UI(send Send) app.UI {
-	at := themes[0]
-	for _, x := range themes {
-		if x.theme == t.Now {
-			at = x
+	at := &themes[0]
+	for i := range themes {
+		if themes[i].theme == t.Now {
+			at = &themes[i]
 		}
 	}
 	next := "as the system"
 	if at.next != "" {
 		next = at.next
 	}
-	return press("btn icon quiet", send, ThemeChosen{at.next}).Aria("label", at.says+". Change to "+next).
-		Title(at.says).Body(icon(at.icon))
+	return pictured("btn icon quiet", at.icon, at.says+". Change to "+next, at.says, send, ThemeChosen{at.next})
 }
 
 // Bar is the bar of pages that are not the log table.
@@ -47,7 +43,7 @@ type Bar struct{ Theme string }
 func (b Bar) UI(send Send) app.UI {
 	return el("header", "bar",
 		Home(),
-		app.Span().Class("grow"),
+		grow(),
 		Theme{b.Theme}.UI(send),
 	)
 }

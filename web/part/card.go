@@ -1,6 +1,7 @@
 package part
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -45,16 +46,16 @@ func (c Card) UI(send Send) app.UI {
 	if c.Pick != nil {
 		list = c.Pick.UI(send)
 	}
-	return app.Article().Class("card").Aria("label", c.Title+" "+c.Conn.Account).DataSet("id", c.Conn.ID).Body(
+	about := c.Conn.Account + " · " + c.Region
+	return elem("article", "card", attrs{"aria-label", c.Title + " " + c.Conn.Account, "data-id", c.Conn.ID},
 		el("div", "card-head",
 			Mark(c.Title),
 			el("div", "card-name",
-				app.H3().Body(app.Text(c.Title), demo),
-				app.P().Class("mut ellipsis").Title(c.Conn.Account+" · "+c.Region).Text(c.Conn.Account+" · "+c.Region),
+				el("h3", "", app.Text(c.Title), demo),
+				elem("p", "mut ellipsis", attrs{"title", about}, app.Text(about)),
 			),
-			app.Span().Class("verified").Title(c.Conn.Verified.UTC().Format(time.RFC3339)).Body(
-				icon("check"), app.Text("verified "+Age(c.Now, c.Conn.Verified)),
-			),
+			elem("span", "verified", attrs{"title", c.Conn.Verified.UTC().Format(time.RFC3339)},
+				icon("check"), app.Text("verified "+Age(c.Now, c.Conn.Verified))),
 		),
 		c.foot(send),
 		Fault{Err: c.Err, Small: true}.UI(send),
@@ -62,30 +63,25 @@ func (c Card) UI(send Send) app.UI {
 	)
 }
 
-func (c Card) foot(send Send) app.UI {
+func (c *Card) foot(send Send) app.UI {
 	if c.Asking {
 		return group("card-foot ask", "Forget this connection?",
 			txt("span", "grow", "The server drops the credential. To come back you enter it again."),
-			press("btn", send, ForgetLeft{c.Conn.ID}).Text("Keep"),
-			press("btn danger", send, ForgetGiven{c.Conn.ID}).Disabled(c.Busy).Text("Forget"),
+			worded("btn", "Keep", send, ForgetLeft{c.Conn.ID}),
+			worded("btn danger", "Forget", send, ForgetGiven{c.Conn.ID}).Attr("disabled", c.Busy),
 		)
 	}
-	open := c.Pick != nil
 	var logs app.UI
+	pickClass, pickText := "btn primary", "Open logs…"
 	if c.Whole {
-		logs = press("btn primary", send, LogsOpened{c.Conn.ID}).Text("Open logs")
-	}
-	pickClass, pickText := "btn", "Pick…"
-	if !c.Whole {
-		pickClass, pickText = "btn primary", "Open logs…"
+		logs = worded("btn primary", "Open logs", send, LogsOpened{c.Conn.ID})
+		pickClass, pickText = "btn", "Pick…"
 	}
 	return el("div", "card-foot",
 		logs,
-		press(pickClass, send, PickToggled{c.Conn.ID}).Aria("expanded", open).Body(
-			app.Text(pickText), icon("down"),
-		),
-		app.Span().Class("grow"),
-		press("btn quiet", send, ForgetAsked{c.Conn.ID}).Text("Forget"),
+		button(pickClass, send, PickToggled{c.Conn.ID}, attrs{"aria-expanded", yes(c.Pick != nil)}, app.Text(pickText), icon("down")),
+		grow(),
+		worded("btn quiet", "Forget", send, ForgetAsked{c.Conn.ID}),
 	)
 }
 
@@ -109,7 +105,7 @@ type Pick struct {
 func (p Pick) UI(send Send) app.UI {
 	switch {
 	case p.Busy:
-		return app.Div().Class("pick").Aria("busy", "true").Body(bones(3), txt("p", "sr", "Asking the vendor what there is"))
+		return elem("div", "pick", attrs{"aria-busy", "true"}, bones(3), txt("p", "sr", "Asking the vendor what there is"))
 	case p.Err != nil:
 		return el("div", "pick", Fault{Err: p.Err, Retry: "targets:" + p.ID, Small: true}.UI(send))
 	case len(p.Targets) == 0:
@@ -117,24 +113,19 @@ func (p Pick) UI(send Send) app.UI {
 	}
 	var find app.UI
 	if len(p.Targets) >= searchFrom {
-		id := "find-" + p.ID
-		find = el("div", "find",
-			icon("search"),
-			app.Input().ID(id).Type("text").Class("field").Attr("autocomplete", "off").Attr("spellcheck", "false").
-				Placeholder("Search "+Some(len(p.Targets), "target")).Aria("label", "Search targets").OnInput(send.on(Typed{id})),
-		)
+		find = el("div", "find", icon("search"), field("find-"+p.ID, "Search targets", "Search "+Some(len(p.Targets), "target"), send))
 	}
 	var rows []app.UI
 	left := 0
-	for _, t := range p.Targets {
-		if !matches(t, p.Find) {
-			continue
-		}
-		if len(rows) == maxPicks {
+	for i := range p.Targets {
+		t := &p.Targets[i]
+		switch {
+		case !matches(t, p.Find):
+		case len(rows) == maxPicks:
 			left++
-			continue
+		default:
+			rows = append(rows, p.row(t, send))
 		}
-		rows = append(rows, p.row(t, send))
 	}
 	if len(rows) == 0 {
 		rows = append(rows, txt("li", "pick-none mut", "No target is named like that."))
@@ -154,39 +145,24 @@ func (p Pick) UI(send Send) app.UI {
 	}
 	return el("div", "pick",
 		find,
-		app.Ul().Class("picks").Aria("label", "Targets").Body(rows...),
+		aloud("ul", "picks", "", "Targets", rows...),
 		el("div", "pick-foot",
-			press("btn primary", send, MarkedOpened{p.ID}).Disabled(n == 0 || over).Text(label),
+			worded("btn primary", label, send, MarkedOpened{p.ID}).Attr("disabled", n == 0 || over),
 			note,
 		),
 	)
 }
 
-func (p Pick) row(t wire.Target, send Send) app.UI {
-	marked := false
-	for _, a := range p.Marked {
-		marked = marked || a == t.Address
-	}
-	class := "pick-row"
-	if t.Unread != "" {
-		class += " unread"
-	}
+func (p *Pick) row(t *wire.Target, send Send) app.UI {
 	about := strings.TrimSpace(t.Kind + " " + t.Status)
 	if t.Detail != "" {
 		about += " · " + t.Detail
 	}
-	if t.Unread != "" {
-		about = t.Unread
-	}
-	return app.Li().Body(el("label", class,
-		app.Input().Type("checkbox").Checked(marked).Disabled(t.Unread != "").OnChange(send.on(Marked{p.ID, t.Address})),
-		app.Span().Class("pick-name ellipsis").Title(t.Address).Text(t.Label),
-		txt("span", "pick-about mut ellipsis", about),
-	))
+	return pickRow(t, about, slices.Contains(p.Marked, t.Address), t.Unread != "", send, Marked{p.ID, t.Address})
 }
 
 // matches reports whether a target has all words of the search somewhere.
-func matches(t wire.Target, find string) bool {
+func matches(t *wire.Target, find string) bool {
 	hay := strings.ToLower(t.Label + " " + t.Address + " " + t.Kind + " " + t.Status + " " + t.Detail)
 	for _, word := range strings.Fields(strings.ToLower(find)) {
 		if !strings.Contains(hay, word) {

@@ -51,19 +51,14 @@ func (f Fault) UI(send Send) app.UI {
 	}
 	var said, retry app.UI
 	if f.Err.Said != "" {
-		said = el("p", "said", txt("span", "said-who", "The vendor says: "), app.Q().Text(f.Err.Said))
+		said = el("p", "said", txt("span", "said-who", "The vendor says: "), txt("q", "", f.Err.Said))
 	}
 	if f.Retry != "" {
-		retry = press("btn", send, Retried{f.Retry}).Text("Try again")
+		retry = worded("btn", "Try again", send, Retried{f.Retry})
 	}
-	return app.Div().Class(class).Role("alert").Body(
+	return elem("div", class, attrs{"role", "alert"},
 		icon("alert"),
-		el("div", "fault-text",
-			app.Strong().Text(heads[f.Err.Kind]),
-			app.P().Text(Sentence(msg)),
-			said,
-			retry,
-		),
+		el("div", "fault-text", txt("strong", "", heads[f.Err.Kind]), txt("p", "", Sentence(msg)), said, retry),
 	)
 }
 

@@ -13,25 +13,22 @@ type FindBar viewer.FindState
 // UI draws the bar, or a hidden element while it is closed.
 func (f FindBar) UI(send Send) app.UI {
 	if !f.Open {
-		return app.Div().Class("findbar").Hidden(true)
+		return hidden("div", "findbar")
 	}
+	off := yes(f.Count == 0)
 	step := func(sign, says, key string, msg any) app.UI {
-		return press("btn icon quiet", send, msg).Aria("label", says).Title(says + " (" + key + ")").Disabled(f.Count == 0).Body(icon(sign))
+		return button("btn icon quiet", send, msg, attrs{"aria-label", says, "title", says + " (" + key + ")", "disabled", off}, icon(sign))
 	}
-	count := app.Span().Class("find-count").Aria("live", "polite")
-	if f.Text != "" && f.Count == 0 && f.Done {
-		count = count.Class("err")
-	}
+	const label = "Find in the loaded rows"
 	return el("div", "findbar",
-		app.Form().Role("search").Aria("label", "Find in the loaded rows").OnSubmit(send.submit(viewer.FindStepped{})).Body(
+		posted("", send, viewer.FindStepped{}, attrs{"role", "search", "aria-label", label},
 			icon("search"),
-			app.Input().ID(IDFindText).Type("text").Class("field").Aria("label", "Find in the loaded rows").Attr("autocomplete", "off").Attr("autocapitalize", "off").
-				Attr("spellcheck", "false").Attr("enterkeyhint", "next").Placeholder("Find in the loaded rows").OnInput(send.on(Typed{IDFindText})),
-			count.Text(f.said()),
+			field(IDFindText, label, label, send, "autocapitalize", "off", "enterkeyhint", "next"),
+			elem("span", "find-count"+when(f.Text != "" && f.Count == 0 && f.Done, " err"), attrs{"aria-live", "polite"}, app.Text(f.said())),
 		),
 		step("prev", "Previous match", "Shift+Enter", viewer.FindStepped{Back: true}),
 		step("down", "Next match", "Enter", viewer.FindStepped{}),
-		press("btn icon quiet", send, viewer.FindClosed{}).Aria("label", "Close the find bar").Title("Close (Esc)").Body(icon("close")),
+		pictured("btn icon quiet", "close", "Close the find bar", "Close (Esc)", send, viewer.FindClosed{}),
 	)
 }
 

@@ -1,6 +1,7 @@
 package part
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/logpane/logpane/app/viewer"
@@ -27,20 +28,14 @@ type Grid struct {
 
 // UI draws the frame.
 func (g Grid) UI(send Send) app.UI {
-	class := "grid"
-	if g.Wrap {
-		class += " wrap"
-	}
-	if g.Stale {
-		class += " stale"
-	}
-	return app.Div().ID(IDGrid).Class(class).Role("grid").TabIndex(0).Aria("label", "Log entries").
-		Aria("rowcount", g.Rows+1).Aria("colcount", len(g.Columns)).Aria("busy", g.Loading).Body(
-		app.Div().Class("rows-scroll").Role("presentation").TabIndex(-1).Body(
-			app.Div().Class("rows-all").Role("presentation").Body(
-				app.Div().Class("rows-head").Role("row").Aria("rowindex", 1).Body(columnHeads(g.Columns, send)...),
-				app.Div().Class("rows").Role("rowgroup"),
-				app.Div().Class("rows-end").Role("presentation").Body(g.end(send)),
+	presentation := attrs{"role", "presentation"}
+	return elem("div", "grid"+when(g.Wrap, " wrap")+when(g.Stale, " stale"), attrs{"id", IDGrid, "role", "grid", "tabindex", "0", "aria-label", "Log entries",
+		"aria-rowcount", strconv.Itoa(g.Rows + 1), "aria-colcount", strconv.Itoa(len(g.Columns)), "aria-busy", yes(g.Loading)},
+		elem("div", "rows-scroll", attrs{"role", "presentation", "tabindex", "-1"},
+			elem("div", "rows-all", presentation,
+				elem("div", "rows-head", attrs{"role", "row", "aria-rowindex", "1"}, columnHeads(g.Columns, send)...),
+				elem("div", "rows", attrs{"role", "rowgroup"}),
+				elem("div", "rows-end", presentation, g.end(send)),
 			),
 		),
 	)
@@ -52,29 +47,30 @@ func (g Grid) end(send Send) app.UI {
 	case g.Empty.Why == viewer.EmptyLoading:
 		return skeleton(14)
 	case g.Empty.Why != viewer.NotEmpty:
-		return app.Div().Class("empty why-"+whys[g.Empty.Why]).Role("note").Body(
-			icon(whys[g.Empty.Why]),
+		why := whys[g.Empty.Why]
+		return elem("div", "empty why-"+why, attrs{"role", "note"},
+			icon(why),
 			txt("p", "empty-text", g.Empty.Text),
 			said(g.Empty.Said),
 			acts(g.Empty.Actions, g.Empty, false, send),
 		)
 	case g.Foot.State == viewer.FootNone:
-		return app.Div().Class("rows-foot").Hidden(true)
+		return hidden("div", "rows-foot")
 	}
-	f := g.Foot
+	f := &g.Foot
 	class := "rows-foot"
 	var spin, retry app.UI
 	switch f.State {
 	case viewer.FootLoading:
 		class += " late"
-		spin = app.Span().Class("spin").Aria("hidden", "true")
+		spin = mute("span", "spin")
 	case viewer.FootFailed:
 		class += " failed"
 		spin = icon("alert")
 	}
 	var lines []app.UI
 	for _, l := range f.Lines {
-		lines = append(lines, app.Li().Text(l))
+		lines = append(lines, txt("li", "", l))
 	}
 	if len(lines) > 0 {
 		retry = el("ul", "foot-lines", lines...)
@@ -83,8 +79,8 @@ func (g Grid) end(send Send) app.UI {
 	if f.Problem != nil {
 		words = said(f.Problem.Fault.Said)
 	}
-	return app.Div().Class(class).Role("row").Body(app.Div().Class("foot-cell").Role("gridcell").Aria("colspan", len(g.Columns)).Body(
-		el("p", "foot-text", spin, app.Span().Text(f.Text), acts(f.Actions, viewer.Empty{}, f.State == viewer.FootMore, send)),
+	return elem("div", class, attrs{"role", "row"}, elem("div", "foot-cell", attrs{"role", "gridcell", "aria-colspan", strconv.Itoa(len(g.Columns))},
+		el("p", "foot-text", spin, txt("span", "", f.Text), acts(f.Actions, viewer.Empty{}, f.State == viewer.FootMore, send)),
 		words,
 		retry,
 	))
@@ -100,7 +96,7 @@ func said(words string) app.UI {
 	if words == "" {
 		return nil
 	}
-	return el("p", "said", app.Span().Text("The vendor says: "), app.Q().Text(words))
+	return el("p", "said", txt("span", "", "The vendor says: "), txt("q", "", words))
 }
 
 // offers are how actions are called.
@@ -126,7 +122,8 @@ var offers = map[viewer.Action]string{
 // Offer returns how an action is called, "" for one whose name depends on more.
 func Offer(a viewer.Action) string { return offers[a] }
 
-// acts draws offers as buttons, the first one foremost. Tab goes past those that
+// acts draws offers as buttons; those in place of an empty table, which e is, are
+// large, and the first one is foremost. Tab goes past those that
 // are aside: where scrolling does the same, a button behind the last row would
 // scroll there, and be gone before it is pressed.
 func acts(list []viewer.Action, e viewer.Empty, aside bool, send Send) app.UI {
@@ -143,16 +140,10 @@ func acts(list []viewer.Action, e viewer.Empty, aside bool, send Send) app.UI {
 			continue
 		}
 		class := "btn small"
-		if i == 0 && e.Why > viewer.EmptyLoading {
-			class = "btn primary"
-		} else if e.Why > viewer.EmptyLoading {
-			class = "btn"
+		if e.Why > viewer.EmptyLoading {
+			class = "btn" + when(i == 0, " primary")
 		}
-		b := press(class, send, ActionGiven{a}).Text(label)
-		if aside {
-			b = b.TabIndex(-1)
-		}
-		buttons = append(buttons, b)
+		buttons = append(buttons, button(class, send, ActionGiven{a}, attrs{"tabindex", when(aside, "-1")}, app.Text(label)))
 	}
 	return el("span", "acts", buttons...)
 }
@@ -169,15 +160,15 @@ type Slow struct {
 // UI draws the note.
 func (s Slow) UI(send Send) app.UI {
 	if !s.On {
-		return app.Div().Class("slow").Hidden(true)
+		return hidden("div", "slow")
 	}
 	text := s.Text
 	if s.For >= time.Second {
 		text += " " + Length(s.For)
 	}
 	return el("div", "slow",
-		app.Span().Class("spin").Aria("hidden", "true"), app.Span().Text(text),
-		press("btn small", send, ActionGiven{viewer.ActCancel}).Text("Cancel"),
+		mute("span", "spin"), txt("span", "", text),
+		worded("btn small", "Cancel", send, ActionGiven{viewer.ActCancel}),
 	)
 }
 

@@ -51,12 +51,12 @@ var bars = []struct {
 // UI draws the histogram. What a bar stands for is read out by static/brush.js.
 func (h Histogram) UI(send Send) app.UI {
 	if !h.Open {
-		return app.Div().Class("histogram").Hidden(true)
+		return hidden("div", "histogram")
 	}
 	n := len(h.Buckets)
 	var out, hatched app.UI
 	if h.Zoomed {
-		out = press("btn small", send, viewer.ZoomedOut{}).Text("Zoom out")
+		out = worded("btn small", "Zoom out", send, viewer.ZoomedOut{})
 	}
 	if h.unread() {
 		hatched = txt("span", "hist-hatch", "not read yet")
@@ -65,15 +65,16 @@ func (h Histogram) UI(send Send) app.UI {
 	if h.Max > 0 {
 		shown = "max " + Count(h.Max)
 	}
+	last := strconv.Itoa(max(n-1, 0))
 	return group("histogram", "Histogram",
 		el("div", "hist-side", txt("span", "hist-max", shown), hatched, out),
-		app.Div().Class("plot").TabIndex(0).Role("slider").Aria("label", h.label()).Aria("valuemin", 0).Aria("valuemax", max(n-1, 0)).Aria("valuenow", max(n-1, 0)).
-			Aria("orientation", "horizontal").DataSet("brush", "hist-read").DataSet("n", n).DataSet("says", h.says()).Body(
-			svg("svg").Attr("viewBox", "0 0 "+strconv.Itoa(max(n, 1)*barWidth)+" "+strconv.Itoa(barHeight)).Attr("preserveAspectRatio", "none").Aria("hidden", "true").Body(h.paths()...),
-			svg("svg").Aria("hidden", "true").Body(svg("rect").DataSet("mark", "brush").Attr("width", "0").Attr("height", "100%")),
-			svg("svg").Aria("hidden", "true").Body(h.axis()...),
-		),
-		app.P().ID("hist-read").Class("hist-read").Aria("hidden", "true"),
+		elem("div", "plot", attrs{"tabindex", "0", "role", "slider", "aria-label", h.label(), "aria-valuemin", "0", "aria-valuemax", last, "aria-valuenow", last,
+			"aria-orientation", "horizontal", "data-brush", "hist-read", "data-n", strconv.Itoa(n)},
+			draw("svg", attrs{"viewBox", "0 0 " + strconv.Itoa(max(n, 1)*barWidth) + " " + strconv.Itoa(barHeight), "preserveAspectRatio", "none", "aria-hidden", "true"}, h.paths()...),
+			draw("svg", attrs{"aria-hidden", "true"}, draw("rect", attrs{"data-mark", "brush", "width", "0", "height", "100%"})),
+			draw("svg", attrs{"aria-hidden", "true"}, h.axis()...),
+		).Attr("data-says", h.says()),
+		mute("p", "hist-read").ID("hist-read"),
 	)
 }
 
@@ -83,10 +84,11 @@ const barWidth, barHeight, leastBar = 8, 100, 4
 
 // paths draws all bars of a layer as one path: a page of elements would be
 // compared at each drawing.
-func (h Histogram) paths() []app.UI {
+func (h *Histogram) paths() []app.UI {
 	var read, part strings.Builder
 	layers := make([]strings.Builder, len(bars))
-	for i, b := range h.Buckets {
+	for i := range h.Buckets {
+		b := &h.Buckets[i]
 		switch b.Covered {
 		case viewer.CoveredAll:
 			box(&read, i*barWidth, 0, barWidth, barHeight)
@@ -108,7 +110,7 @@ func (h Histogram) paths() []app.UI {
 		}
 	}
 	path := func(mark string, d *strings.Builder) app.UI {
-		return svg("path").DataSet("mark", mark).Attr("d", d.String())
+		return draw("path", attrs{"data-mark", mark}).Attr("d", d.String())
 	}
 	out := []app.UI{path("read", &read), path("part", &part)}
 	for l := range bars {
@@ -119,13 +121,19 @@ func (h Histogram) paths() []app.UI {
 
 // box adds a rectangle to a path.
 func box(b *strings.Builder, x, y, w, h int) {
-	b.WriteString("M" + strconv.Itoa(x) + " " + strconv.Itoa(y) + "h" + strconv.Itoa(w) + "v" + strconv.Itoa(h) + "h-" + strconv.Itoa(w) + "z")
+	for _, s := range [...]struct {
+		letter string
+		n      int
+	}{{"M", x}, {" ", y}, {"h", w}, {"v", h}, {"h-", w}} {
+		b.WriteString(s.letter + strconv.Itoa(s.n))
+	}
+	b.WriteByte('z')
 }
 
 // unread reports whether some of the time was not read at all.
-func (h Histogram) unread() bool {
-	for _, b := range h.Buckets {
-		if b.Covered == viewer.CoveredNone {
+func (h *Histogram) unread() bool {
+	for i := range h.Buckets {
+		if h.Buckets[i].Covered == viewer.CoveredNone {
 			return true
 		}
 	}
@@ -133,40 +141,46 @@ func (h Histogram) unread() bool {
 }
 
 // label says the whole of it in a sentence.
-func (h Histogram) label() string {
+func (h *Histogram) label() string {
 	var marks [5]int
 	total := 0
-	for _, b := range h.Buckets {
+	for i := range h.Buckets {
+		b := &h.Buckets[i]
 		total += b.Total
 		for m, n := range b.Marks {
 			marks[m] += n
 		}
 	}
-	s := "Entries over time: " + Count(total)
-	for _, x := range []struct {
-		n    int
-		noun string
-	}{{marks[viewer.MarkError], "error"}, {marks[viewer.MarkWarning], "warning"}} {
-		if x.n > 0 {
-			s += ", " + Some(x.n, x.noun)
-		}
-	}
+	s := "Entries over time: " + Count(total) + bad(&marks, ", ")
 	if h.unread() {
 		s += ". Some of the time was not read yet"
 	}
 	return s + ". Arrow keys choose a bar, with Shift several, Enter zooms in"
 }
 
+// bad says how many errors and warnings there are, each behind sep.
+func bad(marks *[5]int, sep string) string {
+	s := ""
+	if n := marks[viewer.MarkError]; n > 0 {
+		s = sep + Some(n, "error")
+	}
+	if n := marks[viewer.MarkWarning]; n > 0 {
+		s += sep + Some(n, "warning")
+	}
+	return s
+}
+
 // says is what each bar stands for, a line each: from, to, how many rows, and what
 // else there is to say, with tabs between.
-func (h Histogram) says() string {
+func (h *Histogram) says() string {
 	var s strings.Builder
 	from := h.zone()
 	layout := "2 Jan 15:04"
 	if len(h.Buckets) > 0 && h.Buckets[0].To.Sub(h.Buckets[0].From) < time.Minute {
 		layout = "15:04:05"
 	}
-	for i, b := range h.Buckets {
+	for i := range h.Buckets {
+		b := &h.Buckets[i]
 		if i > 0 {
 			s.WriteByte('\n')
 		}
@@ -175,15 +189,7 @@ func (h Histogram) says() string {
 		if a.YearDay() == z.YearDay() || z.Sub(a) < 24*time.Hour {
 			end = strings.TrimPrefix(layout, "2 Jan ")
 		}
-		s.WriteString(a.Format(layout) + "\t" + z.Format(end) + "\t" + strconv.Itoa(b.Total))
-		for _, x := range []struct {
-			n    int
-			noun string
-		}{{b.Marks[viewer.MarkError], "error"}, {b.Marks[viewer.MarkWarning], "warning"}} {
-			if x.n > 0 {
-				s.WriteString("\t" + Some(x.n, x.noun))
-			}
-		}
+		s.WriteString(a.Format(layout) + "\t" + z.Format(end) + "\t" + strconv.Itoa(b.Total) + bad(&b.Marks, "\t"))
 		switch b.Covered {
 		case viewer.CoveredNone:
 			s.WriteString("\tnot read yet")
@@ -194,7 +200,7 @@ func (h Histogram) says() string {
 	return s.String()
 }
 
-func (h Histogram) zone() *time.Location {
+func (h *Histogram) zone() *time.Location {
 	if h.Zone == nil {
 		return time.UTC
 	}
@@ -211,7 +217,7 @@ var steps = []time.Duration{
 const mostTicks = 9
 
 // axis draws the labels: at whole hours, days and so on of the zone.
-func (h Histogram) axis() []app.UI {
+func (h *Histogram) axis() []app.UI {
 	span := h.To.Sub(h.From)
 	if span <= 0 {
 		return nil
@@ -239,8 +245,8 @@ func (h Histogram) axis() []app.UI {
 		if at := float64(t.Sub(h.From)) / float64(span); at > .02 && at < .98 {
 			x := strconv.FormatFloat(at*100, 'f', 2, 64) + "%"
 			out = append(out,
-				svg("line").Attr("x1", x).Attr("x2", x).Attr("y1", "0").Attr("y2", "4"),
-				svg("text").Attr("x", x).Attr("y", "14").Attr("text-anchor", "middle").Text(tick(t, step)),
+				draw("line", attrs{"x1", x, "x2", x, "y1", "0", "y2", "4"}),
+				draw("text", attrs{"x", x, "y", "14", "text-anchor", "middle"}, app.Text(tick(t, step))),
 			)
 		}
 		if days > 0 {

@@ -28,12 +28,13 @@ func (k Keys) UI(send Send) app.UI {
 		}
 		var head app.UI
 		if group != "" {
-			head = app.H3().Text(group)
+			head = txt("h3", "", group)
 		}
 		body = append(body, el("div", "key-group", head, el("dl", "keys", rows...)))
 		rows = nil
 	}
-	for _, r := range k.Rows {
+	for i := range k.Rows {
+		r := &k.Rows[i]
 		if r.Group != group {
 			flush()
 			group = r.Group
@@ -52,19 +53,15 @@ func (k Keys) UI(send Send) app.UI {
 	return veil("keysheet", "Keys", "keys-close", MenuToggled{MenuKeys}, send, el("div", "key-groups", body...), foot)
 }
 
-func (r KeyRow) ui(off bool) app.UI {
+func (r *KeyRow) ui(off bool) app.UI {
 	var caps []app.UI
 	for i, c := range r.Keys {
 		if i > 0 {
 			caps = append(caps, app.Text(" "))
 		}
-		caps = append(caps, app.Kbd().Text(c))
+		caps = append(caps, txt("kbd", "", c))
 	}
-	class := "key-row"
-	if r.Letter && off {
-		class += " off"
-	}
-	return el("div", class, app.Dt().Body(caps...), app.Dd().Text(r.Does))
+	return el("div", "key-row"+when(r.Letter && off, " off"), el("dt", "", caps...), txt("dd", "", r.Does))
 }
 
 // Status is the line below the table.
@@ -80,9 +77,9 @@ func (s Status) UI(send Send) app.UI {
 		live = "off"
 	}
 	return el("footer", "status",
-		app.Span().Class("status-text ellipsis").Role("status").Aria("live", live).Text(s.Text),
-		app.Span().Class("grow"),
-		press("btn quiet small keys-open", send, MenuToggled{MenuKeys}).Body(app.Kbd().Text("?"), app.Text("keys")),
+		elem("span", "status-text ellipsis", attrs{"role", "status", "aria-live", live}, app.Text(s.Text)),
+		grow(),
+		button("btn quiet small keys-open", send, MenuToggled{MenuKeys}, nil, txt("kbd", "", "?"), app.Text("keys")),
 	)
 }
 
@@ -106,9 +103,9 @@ func (n Note) UI(send Send) app.UI {
 	if n.Bad {
 		class, sign = "note bad", "alert"
 	}
-	var button app.UI
+	var act app.UI
 	if n.Label != "" {
-		button = press("btn small", send, n.Msg).Text(n.Label)
+		act = worded("btn small", n.Label, send, n.Msg)
 	}
-	return app.Div().Class(class).Role("note").Body(icon(sign), txt("span", "note-text", n.Text), button)
+	return elem("div", class, attrs{"role", "note"}, icon(sign), txt("span", "note-text", n.Text), act)
 }

@@ -24,12 +24,10 @@ func (l Logout) UI(send Send) app.UI {
 	if l.Asking {
 		return group("card-foot ask", "Log out?",
 			txt("span", "grow", "The server forgets all these connections, and live ends in every tab. To come back you enter the credentials again."),
-			press("btn", send, LogoutLeft{}).Text("Stay"),
-			press("btn danger", send, LogoutGiven{}).Disabled(l.Busy).Text("Log out"),
+			worded("btn", "Stay", send, LogoutLeft{}),
+			worded("btn danger", "Log out", send, LogoutGiven{}).Attr("disabled", l.Busy),
 			Fault{Err: l.Err, Small: true}.UI(send),
 		)
 	}
-	return el("div", "card-foot", app.Span().Class("grow"),
-		press("btn quiet", send, LogoutAsked{}).Text("Log out"),
-	)
+	return el("div", "card-foot", grow(), worded("btn quiet", "Log out", send, LogoutAsked{}))
 }

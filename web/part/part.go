@@ -53,7 +53,7 @@ type Typed struct{ ID string }
 
 // icon is a picture from the style sheet. It says nothing to a screen reader.
 func icon(name string) app.UI {
-	return app.I().Class("i i-"+name).Aria("hidden", "true")
+	return mute("i", "i i-"+name)
 }
 
 // Mark is the letter by which a vendor is told from the others.
@@ -63,10 +63,10 @@ func Mark(title string) app.UI {
 		letter = string(r)
 		break
 	}
-	return app.Span().Class("mark").Aria("hidden", "true").Text(letter)
+	return mute("span", "mark", app.Text(letter))
 }
 
 // demoMark says that what it stands beside is simulated.
 func demoMark() app.UI {
-	return app.Span().Class("demo").Title("Simulated data, no real account").Text("DEMO")
+	return tip("demo", "Simulated data, no real account", "DEMO")
 }

@@ -1,6 +1,8 @@
 package part
 
 import (
+	"slices"
+
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -36,8 +38,8 @@ type Picker struct {
 // UI draws the menu.
 func (p Picker) UI(send Send) app.UI {
 	var groups []app.UI
-	for _, g := range p.Groups {
-		groups = append(groups, p.group(g, send))
+	for i := range p.Groups {
+		groups = append(groups, p.group(&p.Groups[i], send))
 	}
 	if len(groups) == 0 && !p.Busy {
 		groups = append(groups, txt("p", "mut", "Nothing is connected in this session."))
@@ -51,28 +53,25 @@ func (p Picker) UI(send Send) app.UI {
 	if over {
 		label = "At most " + Count(wire.MaxTargets) + " at once"
 	}
-	return app.Div().Class("float menu picker").Role("dialog").Aria("label", "Targets").Body(
-		el("div", "find",
-			icon("search"),
-			app.Input().ID(IDFind).Type("text").Class("field").Aria("label", "Search targets").Attr("autocomplete", "off").
-				Attr("spellcheck", "false").Placeholder("Search targets").OnInput(send.on(Typed{IDFind})),
-		),
+	return float("picker", "Targets",
+		el("div", "find", icon("search"), field(IDFind, "Search targets", "Search targets", send)),
 		el("div", "picker-groups", groups...),
 		el("div", "pick-foot",
-			press("btn primary", send, PicksGiven{}).Disabled(n == 0 || over).Text(label),
-			app.Span().Class("grow"),
-			press("btn quiet", send, ConnectMore{}).Text("Connect another…"),
+			worded("btn primary", label, send, PicksGiven{}).Attr("disabled", n == 0 || over),
+			grow(),
+			worded("btn quiet", "Connect another…", send, ConnectMore{}),
 		),
 	)
 }
 
-func (p Picker) group(g Group, send Send) app.UI {
+func (p *Picker) group(g *Group, send Send) app.UI {
 	var rows []app.UI
-	if g.Whole != "" && matches(wire.Target{Label: "All of " + g.Account, Address: g.Whole}, p.Find) {
-		rows = append(rows, p.row(wire.Target{Address: g.Whole, Label: "All of " + g.Account}, send))
+	if whole := (wire.Target{Label: "All of " + g.Account, Address: g.Whole}); g.Whole != "" && matches(&whole, p.Find) {
+		rows = append(rows, p.row(&whole, send))
 	}
 	left := 0
-	for _, t := range g.Targets {
+	for i := range g.Targets {
+		t := &g.Targets[i]
 		switch {
 		case !matches(t, p.Find) || t.Address == g.Whole:
 		case len(rows) >= maxPicks:
@@ -97,26 +96,27 @@ func (p Picker) group(g Group, send Send) app.UI {
 	}
 	return group("picker-group", g.Title+" "+g.Account,
 		el("p", "picker-head",
-			app.Strong().Text(g.Title), txt("span", "mut ellipsis", g.Account), iff(g.Demo, txt("span", "demo", "DEMO")),
+			txt("strong", "", g.Title), txt("span", "mut ellipsis", g.Account), iff(g.Demo, txt("span", "demo", "DEMO")),
 		),
-		app.Ul().Body(rows...),
+		el("ul", "", rows...),
 		note,
 	)
 }
 
-func (p Picker) row(t wire.Target, send Send) app.UI {
-	marked := false
-	for _, a := range p.Marked {
-		marked = marked || a == t.Address
-	}
-	about := t.Kind
+func (p *Picker) row(t *wire.Target, send Send) app.UI {
+	marked := slices.Contains(p.Marked, t.Address)
+	return pickRow(t, t.Kind, marked, t.Unread != "" && !marked, send, Picked{t.Address})
+}
+
+// pickRow is a target with a box to mark it.
+func pickRow(t *wire.Target, about string, marked, off bool, send Send, msg any) app.UI {
 	class := "pick-row"
 	if t.Unread != "" {
 		about, class = t.Unread, class+" unread"
 	}
-	return app.Li().Body(el("label", class,
-		app.Input().Type("checkbox").Checked(marked).Disabled(t.Unread != "" && !marked).OnChange(send.on(Picked{t.Address})),
-		app.Span().Class("pick-name ellipsis").Title(t.Address).Text(t.Label),
+	return el("li", "", el("label", class,
+		check("checkbox", marked, send, msg, "disabled", yes(off)),
+		tip("pick-name ellipsis", t.Address, t.Label),
 		txt("span", "pick-about mut ellipsis", about),
 	))
 }

@@ -25,8 +25,8 @@ type Pills struct {
 // UI draws the pills, in one line that scrolls sideways.
 func (p Pills) UI(send Send) app.UI {
 	var rows []app.UI
-	for i, x := range p.Pills {
-		rows = append(rows, pill(i, x, send))
+	for i := range p.Pills {
+		rows = append(rows, pill(i, &p.Pills[i], send))
 	}
 	var list, all, requests app.UI
 	if len(rows) > 0 {
@@ -35,17 +35,15 @@ func (p Pills) UI(send Send) app.UI {
 		list = txt("span", "mut pill-none", "No filter")
 	}
 	if len(rows) > 1 {
-		all = press("btn quiet small", send, QueryCleared{}).Text("Clear all")
+		all = worded("btn quiet small", "Clear all", send, QueryCleared{})
 	}
 	if p.Requests {
-		requests = press("btn quiet small", send, RequestsAsked{}).Aria("haspopup", "dialog").Body(
-			icon("call"), app.Text("Show vendor request"),
-		)
+		requests = button("btn quiet small", send, RequestsAsked{}, attrs{"aria-haspopup", "dialog"}, icon("call"), app.Text("Show vendor request"))
 	}
 	return group("pills", "Filter", list, all, requests)
 }
 
-func pill(i int, p viewer.Pill, send Send) app.UI {
+func pill(i int, p *viewer.Pill, send Send) app.UI {
 	class, turn := "pill", "Exclude instead of include"
 	if p.Negated {
 		class, turn = "pill not", "Include instead of exclude"
@@ -56,21 +54,18 @@ func pill(i int, p viewer.Pill, send Send) app.UI {
 		if p.AtVendor {
 			sign = "at"
 		}
-		where = app.Span().Class("pill-where ellipsis").Title("Filtered "+p.Where).Body(icon(sign), app.Text(p.Where))
+		where = elem("span", "pill-where ellipsis", attrs{"title", "Filtered " + p.Where}, icon(sign), app.Text(p.Where))
 	}
 	if p.Missing > 0 && p.Field != "" {
 		text := "incl. " + Count(p.Missing) + " without " + p.Field
-		missing = press("pill-missing", send, FieldAsked{p.Field}).
-			Aria("label", text+". Leave them out").Title("Entries without the field are kept. Leave them out: add "+p.Field+":*").Body(app.Text(text), icon("close"))
-	}
-	button := func(sign, says string, msg any) app.UI {
-		return press("pill-btn", send, msg).Aria("label", says+": "+p.Text).Title(says).Body(icon(sign))
+		missing = button("pill-missing", send, FieldAsked{p.Field}, attrs{"aria-label", text + ". Leave them out",
+			"title", "Entries without the field are kept. Leave them out: add " + p.Field + ":*"}, app.Text(text), icon("close"))
 	}
 	return el("li", class,
-		press("pill-text", send, PillEdited{i}).Title("Edit "+p.Text).Body(txt("code", "ellipsis", p.Text), where),
+		button("pill-text", send, PillEdited{i}, attrs{"title", "Edit " + p.Text}, txt("code", "ellipsis", p.Text), where),
 		missing,
-		button("swap", turn, viewer.ClauseFlipped{Clause: i}),
-		button("close", "Remove", viewer.ClauseDropped{Clause: i}),
+		pictured("pill-btn", "swap", turn+": "+p.Text, turn, send, viewer.ClauseFlipped{Clause: i}),
+		pictured("pill-btn", "close", "Remove: "+p.Text, "Remove", send, viewer.ClauseDropped{Clause: i}),
 	)
 }
 

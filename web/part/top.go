@@ -119,11 +119,8 @@ func (t Top) UI(send Send) app.UI {
 	return el("header", "bar top",
 		Home(),
 		el("div", "anchor targets",
-			press("btn name", send, MenuToggled{MenuTargets}).Aria("haspopup", "dialog").Aria("expanded", t.Open == MenuTargets).
-				Title(t.Title).Body(
-				txt("span", "ellipsis", t.Name), icon("down"),
-			),
-			iff(t.At != "", txt("span", "at ellipsis", t.At)),
+			button("btn name", send, MenuToggled{MenuTargets}, attrs{"aria-haspopup", "dialog", "aria-expanded", yes(t.Open == MenuTargets)},
+				txt("span", "ellipsis", t.Name), icon("down")).Attr("title", t.Title),
 			iff(t.Demo, demoMark()),
 			picker,
 		),
@@ -135,31 +132,29 @@ func (t Top) UI(send Send) app.UI {
 }
 
 // when draws the span with what moves it, and the zone.
-func (t Top) when(send Send) app.UI {
+func (t *Top) when(send Send) app.UI {
 	step := func(sign, says string, msg any) app.UI {
-		return press("btn icon quiet step", send, msg).Aria("label", says).Title(says).Body(icon(sign))
+		return pictured("btn icon quiet step", sign, says, says, send, msg)
 	}
 	var box, zones app.UI
-	zone := app.Button().Type("button").Class("btn zone").Title(t.ZoneAt).Aria("label", t.Zone+", time zone "+t.ZoneAt+". Change").Text(t.Zone)
-	switch {
-	case t.Zones == nil:
-		zone = zone.OnClick(send.on(ZoneToggled{}))
-	default:
-		zone = zone.Aria("haspopup", "dialog").Aria("expanded", t.Open == MenuZone).OnClick(send.on(MenuToggled{MenuZone}))
+	var turn any = ZoneToggled{}
+	opens, open := "", ""
+	if t.Zones != nil {
+		turn, opens, open = MenuToggled{MenuZone}, "dialog", yes(t.Open == MenuZone)
 		if t.Open == MenuZone {
 			zones = t.Zones.UI(send)
 		}
 	}
+	zone := button("btn zone", send, turn, attrs{"title", t.ZoneAt, "aria-label", t.Zone + ", time zone " + t.ZoneAt + ". Change", "aria-haspopup", opens, "aria-expanded", open},
+		app.Text(t.Zone))
 	if t.Open == MenuSpan {
 		box = t.Box.UI(send)
 	}
 	return el("div", "anchor when",
 		group("steps", "Span",
 			step("left", "Earlier, by half of the span", viewer.Shifted{Back: true}),
-			press("btn span-open", send, MenuToggled{MenuSpan}).Aria("haspopup", "dialog").Aria("expanded", t.Open == MenuSpan).
-				Aria("label", "Time: "+t.Span).Body(
-				icon("clock"), txt("span", "ellipsis", t.Span), icon("down"),
-			),
+			button("btn span-open", send, MenuToggled{MenuSpan}, attrs{"aria-haspopup", "dialog", "aria-expanded", yes(t.Open == MenuSpan), "aria-label", "Time: " + t.Span},
+				icon("clock"), txt("span", "ellipsis", t.Span), icon("down")),
 			step("right", "Later, by half of the span", viewer.Shifted{}),
 			step("out", "Zoom out: back to the span before, or twice as long", viewer.ZoomedOut{}),
 		),

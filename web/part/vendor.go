@@ -17,18 +17,18 @@ type Tile struct{ Vendor wire.Vendor }
 
 // UI draws the tile, which is a link to the form.
 func (t Tile) UI() app.UI {
-	return app.A().Class("tile").Href("/connect?vendor="+url.QueryEscape(t.Vendor.Name)).Body(
+	return link("tile", "/connect?vendor="+url.QueryEscape(t.Vendor.Name), "",
 		Mark(t.Vendor.Title),
 		el("span", "tile-text",
 			txt("span", "tile-name", t.Vendor.Title),
-			txt("span", "mut", limits(t.Vendor.Capabilities)),
+			txt("span", "mut", limits(&t.Vendor.Capabilities)),
 		),
 		icon("right"),
 	)
 }
 
 // limits says in one line what a vendor lets one see.
-func limits(c wire.Capabilities) string {
+func limits(c *wire.Capabilities) string {
 	s := ""
 	if c.RetentionS > 0 {
 		s = "Keeps " + Length(time.Duration(c.RetentionS)*time.Second)
@@ -54,22 +54,21 @@ func (d Demo) UI(send Send) app.UI {
 		return nil
 	}
 	var chips []app.UI
-	for _, v := range d.Vendors {
-		chips = append(chips, press("chip", send, DemoChosen{v.Name}).Disabled(d.Busy).Body(
-			Mark(v.Title), app.Text(v.Title),
-		))
+	for i := range d.Vendors {
+		v := &d.Vendors[i]
+		chips = append(chips, button("chip", send, DemoChosen{v.Name}, attrs{"disabled", yes(d.Busy)}, Mark(v.Title), app.Text(v.Title)))
 	}
 	all := "Try all " + words(len(d.Vendors))
 	if d.Busy {
 		all = "Opening…"
 	}
-	return app.Section().Class("try").Aria("label", "Demo").Body(
+	return aloud("section", "try", "", "Demo",
 		el("div", "try-text",
-			app.H2().Body(app.Text("Look around first"), txt("span", "demo", "DEMO")),
-			app.P().Text("Simulated vendors with the real ones' limits, shapes and faults. No account, no token."),
+			el("h2", "", app.Text("Look around first"), txt("span", "demo", "DEMO")),
+			txt("p", "", "Simulated vendors with the real ones' limits, shapes and faults. No account, no token."),
 		),
 		el("div", "try-acts",
-			press("btn primary big", send, DemoChosen{}).Disabled(d.Busy).Text(all),
+			worded("btn primary big", all, send, DemoChosen{}).Attr("disabled", d.Busy),
 			group("chips", "One of them", chips...),
 		),
 		Fault{Err: d.Err, Small: true}.UI(send),
