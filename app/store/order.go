@@ -29,7 +29,7 @@ func (s *Store) before(a, b uint32) int {
 // merge puts new entries into a list that before orders, in place. The entries
 // must have arrived after all of the list.
 func (s *Store) merge(batch []uint32) {
-	slices.SortFunc(batch, s.before)
+	mergeSort(batch, s.before)
 	s.order = mergeInto(s.order, batch, s.before)
 }
 
@@ -49,4 +49,42 @@ func mergeInto(list, batch []uint32, cmp func(a, b uint32) int) []uint32 {
 		at = pos
 	}
 	return list
+}
+
+// mergeSort is slices.SortFunc in a tenth of its code, which every visitor loads for
+// each type. It compares the less the more of a list is in order already.
+func mergeSort[T any](list []T, cmp func(a, b T) int) {
+	mergeSortBy(list, make([]T, len(list)/2), cmp)
+}
+
+// mergeSortBy sorts with room for half of the list.
+func mergeSortBy[T any](list, spare []T, cmp func(a, b T) int) {
+	if len(list) <= 8 {
+		for i := 1; i < len(list); i++ {
+			x, j := list[i], i
+			for ; j > 0 && cmp(list[j-1], x) > 0; j-- {
+				list[j] = list[j-1]
+			}
+			list[j] = x
+		}
+		return
+	}
+	half := len(list) / 2
+	mergeSortBy(list[:half], spare, cmp)
+	mergeSortBy(list[half:], spare, cmp)
+	if cmp(list[half-1], list[half]) <= 0 {
+		return
+	}
+	left, right := spare[:copy(spare, list[:half])], list[half:]
+	i, j := 0, 0
+	for i < len(left) && j < len(right) {
+		if cmp(left[i], right[j]) <= 0 {
+			list[i+j] = left[i]
+			i++
+		} else {
+			list[i+j] = right[j]
+			j++
+		}
+	}
+	copy(list[i+j:], left[i:])
 }

@@ -38,10 +38,12 @@ func (s *Store) Entry(e int) logs.Entry {
 		return out
 	}
 	out = logs.Entry{
-		ID: string(s.arena.get(s.id[e])), Src: s.srcs[s.src[e]], Level: s.flags[e].level(), Outcome: s.flags[e].outcome(),
-		Summary: string(s.arena.get(s.summary[e])), Status: int(s.status[e]), Attempt: int(s.attempts[e]),
-		Job: string(s.arena.get(s.job[e])), Item: string(s.arena.get(s.item[e])), Request: string(s.arena.get(s.request[e])),
+		Src: s.srcs[s.src[e]], Level: s.flags[e].level(), Outcome: s.flags[e].outcome(), Status: int(s.status[e]), Attempt: int(s.attempts[e]),
 		Took: time.Duration(s.took[e]), HasTook: s.flags[e]&hasTook != 0, Raw: slices.Clone(text),
+	}
+	to := [...]*string{&out.ID, &out.Summary, &out.Job, &out.Item, &out.Request}
+	for i, from := range [len(to)]ref{s.id[e], s.summary[e], s.job[e], s.item[e], s.request[e]} {
+		*to[i] = string(s.arena.get(from))
 	}
 	if t := s.times[e]; t != noTime && s.flags[e]&farTime == 0 {
 		out.Time = time.Unix(0, t).UTC()

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"math"
-	"slices"
+	"sort"
 
 	"github.com/logpane/logpane/app/query"
 )
@@ -18,8 +18,9 @@ type sorter struct {
 	column query.Column
 	known  bool // the column is a name
 	words  *wordColumn
-	ranked []sortItem         // what the values of words are sorted by
-	text   func(e int) string // of a column of the store, nil for others
+	ranked []sortItem // what the values of words are sorted by
+	texts  *[]ref     // a column of the store, nil for others
+	src    bool       // the column of targets
 
 	sorted []uint32 // the result, once done
 	ready  bool
@@ -51,7 +52,21 @@ func (o *sorter) set(name string, asc bool) {
 	}
 	o.column, o.known = query.ColumnOf(name)
 	s := o.t.s
-	o.text = map[string]func(int) string{"summary": s.Summary, "id": s.ID, "job": s.Job, "item": s.Item, "request": s.Request, "src": s.Src}[o.column.Name]
+	o.texts, o.src = nil, false
+	switch o.column.Name {
+	case "summary":
+		o.texts = &s.summary
+	case "id":
+		o.texts = &s.id
+	case "job":
+		o.texts = &s.job
+	case "item":
+		o.texts = &s.item
+	case "request":
+		o.texts = &s.request
+	case "src":
+		o.src = true
+	}
 	o.restart()
 }
 
@@ -75,7 +90,7 @@ func ranks(values []string) []sortItem {
 			order = append(order, i)
 		}
 	}
-	slices.SortFunc(order, func(a, b int) int { return query.CompareFold(values[a], values[b]) })
+	sort.Slice(order, func(a, b int) bool { return query.CompareFold(values[order[a]], values[order[b]]) < 0 })
 	for n, i := range order {
 		out[i] = sortItem{kind: sortText, key: uint64(n) << 8}
 		if n > 0 && query.CompareFold(values[i], values[order[n-1]]) == 0 {
@@ -122,12 +137,16 @@ func numberItem(num float64) sortItem {
 }
 
 func (o *sorter) value(e uint32) (text string, num float64, isNum, ok bool) {
-	if o.text != nil {
-		text = o.text(int(e))
-		num, isNum = query.Number(text)
-		return text, num, isNum, text != ""
+	switch s := o.t.s; {
+	case o.src:
+		text = s.Src(int(e))
+	case o.texts != nil:
+		text = s.arena.text((*o.texts)[e])
+	default:
+		return s.value(o.column, int(e))
 	}
-	return o.t.s.value(o.column, int(e))
+	num, isNum = query.Number(text)
+	return text, num, isNum, text != ""
 }
 
 // compare orders two entries as rows.
@@ -177,7 +196,7 @@ func (o *sorter) work(more func() bool) bool {
 	for len(o.items) < n {
 		o.items = append(o.items, o.item(o.t.keptAt(len(o.items))))
 		if len(o.items)%firstRun == 0 || len(o.items) == n {
-			slices.SortFunc(o.items[(len(o.items)-1)/firstRun*firstRun:], o.compare)
+			mergeSort(o.items[(len(o.items)-1)/firstRun*firstRun:], o.compare)
 			o.t.spend(firstRun * 8 * mergeCost)
 		}
 		if o.t.spend(itemCost); !more() {
@@ -235,11 +254,11 @@ func (o *sorter) joined(batch []uint32) {
 		for i, e := range batch {
 			items[i] = o.item(e)
 		}
-		slices.SortFunc(items, o.compare)
+		mergeSort(items, o.compare)
 		at := len(o.sorted)
 		o.sorted = append(o.sorted, batch...)
 		for j := len(items) - 1; j >= 0; j-- {
-			pos, _ := slices.BinarySearchFunc(o.sorted[:at], items[j], func(e uint32, it sortItem) int { return o.compare(o.item(e), it) })
+			pos := sort.Search(at, func(i int) bool { return o.compare(o.item(o.sorted[i]), items[j]) >= 0 })
 			copy(o.sorted[pos+j+1:], o.sorted[pos:at])
 			o.sorted[pos+j] = items[j].e
 			at = pos

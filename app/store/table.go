@@ -178,7 +178,7 @@ func (t *Table) takeFresh(more func() bool) bool {
 		}
 	}
 	if batch = t.matcher.flush(batch); len(batch) > 0 {
-		slices.SortFunc(batch, t.s.before)
+		mergeSort(batch, t.s.before)
 		atEnd := t.all
 		if !t.all {
 			atEnd = len(t.kept) == 0 || t.s.before(t.kept[len(t.kept)-1], batch[0]) < 0

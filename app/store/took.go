@@ -16,32 +16,31 @@ func Took(d time.Duration) string {
 	if d < 0 { // the one Duration that has no opposite
 		d = 1<<63 - 1
 	}
-	tenths := func(n int64, unit string) string {
-		b = strconv.AppendInt(b, n/10, 10)
-		if n%10 != 0 {
-			b = append(b, '.', '0'+byte(n%10))
-		}
-		return string(append(b, unit...))
-	}
-	pair := func(n time.Duration, unit string, rest time.Duration, restUnit string) string {
-		b = append(strconv.AppendInt(b, int64(n), 10), unit...)
-		if rest > 0 {
-			b = append(strconv.AppendInt(append(b, ' '), int64(rest), 10), restUnit...)
-		}
-		return string(b)
-	}
+	var whole, tenth, rest time.Duration
+	unit, restUnit := " ms", " m"
 	switch {
 	case d < 9950*time.Microsecond:
-		return tenths(int64((d+50*time.Microsecond)/(100*time.Microsecond)), " ms")
+		d = (d + 50*time.Microsecond) / (100 * time.Microsecond)
+		whole, tenth = d/10, d%10
 	case d < 999500*time.Microsecond:
-		return string(append(strconv.AppendInt(b, int64((d+time.Millisecond/2)/time.Millisecond), 10), " ms"...))
+		whole = (d + time.Millisecond/2) / time.Millisecond
 	case d < 59950*time.Millisecond:
-		return tenths(int64((d+50*time.Millisecond)/(100*time.Millisecond)), " s")
+		d = (d + 50*time.Millisecond) / (100 * time.Millisecond)
+		whole, tenth, unit = d/10, d%10, " s"
 	case d < time.Hour-time.Second/2:
 		d = d.Round(time.Second)
-		return pair(d/time.Minute, " m", d%time.Minute/time.Second, " s")
+		whole, rest, unit, restUnit = d/time.Minute, d%time.Minute/time.Second, " m", " s"
 	default:
 		d = min(d, 1<<63-1-time.Minute).Round(time.Minute)
-		return pair(d/time.Hour, " h", d%time.Hour/time.Minute, " m")
+		whole, rest, unit = d/time.Hour, d%time.Hour/time.Minute, " h"
 	}
+	b = strconv.AppendInt(b, int64(whole), 10)
+	if tenth > 0 {
+		b = append(b, '.', '0'+byte(tenth))
+	}
+	b = append(b, unit...)
+	if rest > 0 {
+		b = append(strconv.AppendInt(append(b, ' '), int64(rest), 10), restUnit...)
+	}
+	return string(b)
 }
