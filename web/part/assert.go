@@ -47,34 +47,39 @@ type AssertForm struct {
 
 // UI draws the form.
 func (f AssertForm) UI(send Send) app.UI {
-	var targets []app.UI
-	known := false
-	for _, t := range f.Targets {
-		known = known || t.Address == f.Src
-		targets = append(targets, app.Option().Value(t.Address).Selected(t.Address == f.Src).Text(t.Label))
+	var targets nodes
+	option := func(address, label string) {
+		targets.add(elem("option", "", attrs{"value", address, "selected", yes(address == f.Src)}, app.Text(label)))
 	}
-	if !known && f.Src != "" {
-		targets = append([]app.UI{app.Option().Value(f.Src).Selected(true).Text(f.Src)}, targets...)
+	known := f.Src == ""
+	for i := range f.Targets {
+		known = known || f.Targets[i].Address == f.Src
+	}
+	if !known {
+		option(f.Src, f.Src)
+	}
+	for i := range f.Targets {
+		option(f.Targets[i].Address, f.Targets[i].Label)
 	}
 	class := "assert-form"
 	if f.Fold {
 		class += " has-verdicts"
 	}
-	since := app.Input().ID(IDAssertSince).Class("field").Type("text").Attr("autocomplete", "off").Value(f.Since).Placeholder("2h, 14:05, yesterday 17:30").Disabled(f.Busy)
+	busy := yes(f.Busy)
 	var wrong app.UI
 	if f.Wrong != "" {
-		since = since.Aria("invalid", "true")
-		wrong = app.P().Class("help err").Role("alert").Text(Sentence(f.Wrong))
+		wrong = elem("p", "help err", attrs{"role", "alert"}, app.Text(Sentence(f.Wrong)))
 	}
+	since := input(IDAssertSince, "text", "field", attrs{"autocomplete", "off", "placeholder", "2h, 14:05, yesterday 17:30", "disabled", busy, "aria-invalid", when(wrong != nil, "true")}).Attr("value", f.Since)
 	return app.Form().Class(class).OnSubmit(send.submit(AssertGiven{})).Body(
-		app.Label().For(IDAssertList).Text("Items"),
-		app.Elem("textarea").ID(IDAssertList).Class("field mono").Attr("spellcheck", "false").Attr("autocomplete", "off").Attr("disabled", f.Busy).
-			Attr("placeholder", "One URI a line, CSV with a column of URIs, or a sitemap: paste it, or drop a file. Up to 5,000 items.").Text(f.List),
-		app.Div().Body(Fault{Err: f.Err, Small: true}.UI(send)),
+		labelOf("", IDAssertList, "Items"),
+		elem("textarea", "field mono", attrs{"id", IDAssertList, "spellcheck", "false", "autocomplete", "off", "disabled", busy,
+			"placeholder", "One URI a line, CSV with a column of URIs, or a sitemap: paste it, or drop a file. Up to 5,000 items."}, app.Text(f.List)),
+		slot(Fault{Err: f.Err, Small: true}.UI(send)),
 		el("div", "assert-line",
-			el("div", "form-row", app.Label().For(IDAssertSrc).Text("Source"), app.Select().ID(IDAssertSrc).Class("field").Disabled(f.Busy).Body(targets...)),
-			el("div", "form-row", app.Label().For(IDAssertSince).Text("Since"), since, wrong),
-			app.Button().Type("submit").Class("btn primary").Disabled(f.Busy).Text("Check"),
+			el("div", "form-row", labelOf("", IDAssertSrc, "Source"), elem("select", "field", attrs{"id", IDAssertSrc, "disabled", busy}, targets...)),
+			el("div", "form-row", labelOf("", IDAssertSince, "Since"), since, wrong),
+			submit("btn primary", "Check").Attr("disabled", busy),
 		),
 	)
 }
@@ -99,10 +104,10 @@ func (b AssertBusy) UI(send Send) app.UI {
 		}
 	}
 	return el("div", "assert-busy",
-		app.Elem("progress").Attr("max", b.Items).Attr("value", b.Progress.Settled).Aria("label", "Items that are settled"),
+		elem("progress", "", attrs{"max", strconv.Itoa(b.Items), "value", strconv.Itoa(b.Progress.Settled), "aria-label", "Items that are settled"}),
 		el("p", "place-wait",
 			txt("span", "", Count(b.Progress.Settled)+" of "+Some(b.Items, "item")+" settled. "+text+". "+Length(b.For)+" "),
-			press("btn small", send, AssertLeft{}).Text("Cancel"),
+			tool("Cancel", send, AssertLeft{}),
 			txt("span", "mut", " "+b.Vendor+" may take a minute for each call."),
 		),
 	)
@@ -149,59 +154,53 @@ func StateOf(v *wire.Verdict) item.State {
 // UI draws the verdicts.
 func (v Verdicts) UI(send Send) app.UI {
 	if v.Total == 0 {
-		return app.Div().Class("verdicts").Hidden(true)
+		return hidden("div", "verdicts")
 	}
-	facet := func(c StateCount, class, label string) app.UI {
+	facet := func(c *StateCount, class, label string) app.UI {
+		n := Count(c.N)
 		on := c.State == v.Chosen.State && c.Code == v.Chosen.Code
-		return press("verdict-facet "+class, send, AssertChosen{c.State, c.Code}).Aria("pressed", on).Aria("label", label+" "+Count(c.N)).Body(
-			txt("span", "", label), txt("span", "verdict-n", Count(c.N)))
+		return button("verdict-facet "+class, send, AssertChosen{c.State, c.Code}, attrs{"aria-pressed", yes(on), "aria-label", label + " " + n},
+			txt("span", "", label), txt("span", "verdict-n", n))
 	}
-	facets := []app.UI{facet(StateCount{N: v.Total}, "", "All")}
-	for _, c := range v.States {
-		facets = append(facets, facet(c, stateLook[c.State].class, StateWord(c.State)))
+	facets := nodes{facet(&StateCount{N: v.Total}, "", "All")}
+	for i := range v.States {
+		look := stateLook[v.States[i].State]
+		facets.add(facet(&v.States[i], look.class, look.word))
 	}
 	var codes app.UI
 	if len(v.Codes) > 0 {
-		list := []app.UI{txt("span", "mut", "Failed with")}
-		for _, c := range v.Codes {
-			label := c.Code
+		list := nodes{txt("span", "mut", "Failed with")}
+		for i := range v.Codes {
+			label := v.Codes[i].Code
 			if label == NoCode {
 				label = "no code"
 			}
-			list = append(list, facet(c, "s-err", label))
+			list.add(facet(&v.Codes[i], "s-err", label))
 		}
 		codes = group("verdict-facets", "Error codes", list...)
 	}
-	var notes []app.UI
-	for _, n := range v.Notes {
-		notes = append(notes, txt("p", "job-note mut", n))
-	}
-	rows := make([]app.UI, len(v.Rows))
+	var rows, pages nodes
 	for i := range v.Rows {
-		rows[i] = v.row(i)
+		rows.add(v.row(i))
 	}
-	copied := "Copy CSV"
-	if v.Copied {
-		copied = "Copied"
-	}
-	var pages []app.UI
-	if v.Kept > AssertRows {
-		pages = []app.UI{
-			press("btn small", send, AssertTurned{-1}).Disabled(v.From == 0).Text("Back"),
-			txt("span", "mut", Count(v.From+1)+"–"+Count(v.From+len(v.Rows))+" of "+Count(v.Kept)),
-			press("btn small", send, AssertTurned{1}).Disabled(v.From+len(v.Rows) >= v.Kept).Text("Next"),
+	if end := v.From + len(v.Rows); v.Kept > AssertRows {
+		turn := func(by int, text string, last bool) {
+			pages.add(tool(text, send, AssertTurned{by}).Attr("disabled", yes(last)))
 		}
+		turn(-1, "Back", v.From == 0)
+		pages.span("mut", Count(v.From+1)+"–"+Count(end)+" of "+Count(v.Kept))
+		turn(1, "Next", end >= v.Kept)
 	}
 	return el("section", "verdicts",
 		group("verdict-facets", "Verdicts", facets...),
-		app.Div().Body(codes),
+		slot(codes),
 		el("div", "item-tools",
-			press("btn small", send, AssertAgain{}).Text("Check again"),
-			press("btn small", send, Copied{What: "verdicts"}).Text(copied),
-			press("btn small", send, AssertSaved{}).Text("Save CSV"),
+			tool("Check again", send, AssertAgain{}),
+			tool(copied(v.Copied, "Copy CSV"), send, Copied{What: "verdicts"}),
+			tool("Save CSV", send, AssertSaved{}),
 			txt("span", "mut", v.Told),
 		),
-		el("div", "", notes...),
+		notes(v.Notes),
 		listed("verdict-list", "Items", rows),
 		el("div", "item-tools verdict-pages", pages...),
 	)
@@ -213,7 +212,7 @@ const NoCode = "\x00"
 // VerdictID is the id of a drawn row.
 func VerdictID(i int) string { return "verdict-" + strconv.Itoa(i) }
 
-func (v Verdicts) row(i int) app.UI {
+func (v *Verdicts) row(i int) app.UI {
 	r := &v.Rows[i]
 	state := StateOf(&r.Verdict)
 	look := stateLook[state]
@@ -231,12 +230,12 @@ func (v Verdicts) row(i int) app.UI {
 	if !r.Time.IsZero() {
 		when = stamp(r.Time, v.Now, v.Zone)
 	}
-	return app.Li().ID(VerdictID(i)).Body(
-		app.A().Class(class).Href(r.URL).Aria("label", look.word+" "+r.Item+" "+r.Stage+" "+reason).Body(
+	return elem("li", "", attrs{"id", VerdictID(i)},
+		elem("a", class, attrs{"href", r.URL, "aria-label", look.word + " " + r.Item + " " + r.Stage + " " + reason},
 			txt("span", "verdict-word", look.word),
-			titled("verdict-item mono", r.Item, r.Item),
+			tip("verdict-item mono", r.Item, r.Item),
 			txt("span", "verdict-stage mono mut", r.Stage),
-			titled("verdict-reason", reason, reason),
+			tip("verdict-reason", reason, reason),
 			txt("span", "verdict-time mono mut", when),
 		))
 }

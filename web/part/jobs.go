@@ -90,9 +90,9 @@ func (l Jobs) Kept() []int {
 // UI draws the list.
 func (l Jobs) UI(send Send) app.UI {
 	if len(l.Jobs) == 0 {
-		return app.Div()
+		return el("div", "")
 	}
-	var kinds, rows []app.UI
+	var kinds, rows nodes
 	for k, name := range jobKinds {
 		n := 0
 		for i := range l.Jobs {
@@ -101,39 +101,32 @@ func (l Jobs) UI(send Send) app.UI {
 			}
 		}
 		if n > 0 || l.Keep == JobKind(k) {
-			kinds = append(kinds, press("seg", send, JobsKept{JobKind(k)}).Aria("pressed", l.Keep == JobKind(k)).Body(app.Text(name+" "), txt("span", "mut", Count(n))))
+			kinds.add(button("seg", send, JobsKept{JobKind(k)}, attrs{"aria-pressed", yes(l.Keep == JobKind(k))}, app.Text(name+" "), txt("span", "mut", Count(n))))
 		}
 	}
 	kept := l.Kept()
 	for n, i := range kept[:min(len(kept), l.Rows)] {
-		rows = append(rows, l.row(n, i))
+		rows.add(l.row(n, i))
 	}
 	var more app.UI
 	if left := len(kept) - l.Rows; left > 0 {
-		more = press("btn small show-more", send, JobsGrown{}).Body(icon("down"), app.Text("Show "+Some(left, "more job")))
+		more = button("btn small show-more", send, JobsGrown{}, nil, icon("down"), app.Text("Show "+Some(left, "more job")))
 	}
-	return app.Div().Body(
+	return el("div", "",
 		group("segs job-kinds", "Which jobs", kinds...),
-		app.Ul().Class("jobs").Aria("label", "Jobs").Body(rows...),
+		aloud("ul", "jobs", "", "Jobs", rows...),
 		more,
 	)
 }
 
-func (l Jobs) row(n, i int) app.UI {
+func (l *Jobs) row(n, i int) app.UI {
 	j := &l.Jobs[i]
-	id := decode.Visible(j.ID)
-	outcome := logs.ParseOutcome(j.Outcome)
-	e := logs.Entry{Outcome: outcome, Took: tookOf(j), HasTook: j.TookMS > 0}
-	mark := outcomeMark(&e, l.Limit)
-	class := "job-row mark-" + mark.String()
-	cell := func(class, text string) app.UI { return txt("span", class, text) }
-	kids := []app.UI{
-		app.Span().Class("sign").Aria("hidden", "true"),
-		app.Span().Class("id").Title(id).Text(viewer.MiddleCut(id)),
-	}
+	e := logs.Entry{Outcome: logs.ParseOutcome(j.Outcome), Took: tookOf(j), HasTook: j.TookMS > 0}
+	class, current := "job-row mark-"+outcomeMark(&e, l.Limit).String(), ""
+	kids := nodes{sign(), idOf("id", j.ID)}
 	if j.Entries == 0 {
 		class += " unread"
-		kids = append(kids, cell("mut job-none", "no entries loaded"))
+		kids.span("mut job-none", "no entries loaded")
 	} else {
 		status := ""
 		if j.Status > 0 {
@@ -143,20 +136,21 @@ func (l Jobs) row(n, i int) app.UI {
 		if !j.Last.IsZero() {
 			when = j.Last.In(l.Zone).Format("2006-01-02 15:04:05")
 		}
-		kids = append(kids, cell("job-word", status+j.Outcome), cell("job-count", Some(j.Attempts, "attempt")), cell("job-when", when))
+		kids.add(txt("span", "job-word", status+j.Outcome))
+		kids.span("job-count", Some(j.Attempts, "attempt"))
+		kids.span("job-when", when)
 		if d := j.Last.Sub(j.First); d > 0 && !j.First.IsZero() {
-			kids = append(kids, cell("mut", "over "+Distance(d)))
+			kids.span("mut", "over "+Distance(d))
 		}
 		if j.TookMS > 0 {
-			took := app.Span().Class("job-took")
+			class, title, word := "job-took", "", "took "
 			if used(j, l.Limit) >= job.Near {
-				took = app.Span().Class("job-took warn").Title("Near the time limit, or over it")
+				class, title = "job-took warn", "Near the time limit, or over it"
 			}
-			word := "took "
 			if j.Entries > 1 {
 				word = "longest "
 			}
-			kids = append(kids, took.Text(word+viewer.Took(tookOf(j))))
+			kids.add(tip(class, title, word+viewer.Took(e.Took)))
 		}
 		for _, b := range [...]struct {
 			is         bool
@@ -167,21 +161,18 @@ func (l Jobs) row(n, i int) app.UI {
 			{j.Overtaken != "", "overtaken", "Job " + decode.Visible(j.Overtaken) + " began later and was delivered earlier"},
 		} {
 			if b.is {
-				kids = append(kids, app.Span().Class("badge warn").Title(b.says).Text(b.word))
+				kids.add(tip("badge warn", b.says, b.word))
 			}
 		}
 	}
 	if name := l.Names[j.Integration]; name != "" {
-		kids = append(kids, cell("grow", ""), app.Span().Class("mut ellipsis").Text(decode.Visible(name)))
+		kids.add(txt("span", "grow", ""))
+		kids.span("mut ellipsis", decode.Visible(name))
 	}
-	a := app.A().ID(JobID(n)).Class(class).DataSet("id", j.ID)
 	if n == l.Chosen {
-		a = a.Class(class+" chosen").Aria("current", "true")
+		class, current = class+" chosen", "true"
 	}
-	if l.URLs[i] != "" {
-		a = a.Href(l.URLs[i])
-	}
-	return app.Li().Body(a.Body(kids...))
+	return el("li", "", elem("a", class, attrs{"id", JobID(n), "data-id", j.ID, "aria-current", current, "href", l.URLs[i]}, kids...))
 }
 
 // JobsHead is what stands above a list of jobs.
@@ -198,39 +189,39 @@ type JobsHead struct {
 
 // UI draws the head.
 func (h JobsHead) UI(send Send) app.UI {
-	var facts []app.UI
-	add := func(name string, value ...app.UI) {
-		facts = append(facts, el("div", "fact", txt("dt", "", name), el("dd", "", value...)))
-	}
-	in := h.Integration
+	var facts, tools nodes
+	in := &h.Integration
 	if in.ID != "" {
-		add(viewer.Capital(h.Word), app.Span().Class("id mut").Title(decode.Visible(in.ID)).Text(viewer.MiddleCut(decode.Visible(in.ID))),
-			JobHead{Copied: h.Copied}.copyButton("integration", "Copy the id of the "+h.Word, send))
+		facts.integration(in.ID, h.Word, h.Copied, nil, send)
 	}
-	if in.Detail != "" {
-		add("Delivers to", txt("span", "mono", decode.Visible(in.Detail)))
-	}
-	if in.Status != "" {
-		add("State", app.Text(decode.Visible(in.Status)))
-	}
-	if len(in.Events) > 0 {
-		add("Observes", events(in.Events))
-	}
-	add("Read", app.Text(h.Span))
-	tools := []app.UI{app.A().Class("btn small").Href(h.EntriesURL).Text("Entries in the table")}
-	if h.AllURL != "" {
-		tools = append(tools, app.A().Class("btn small").Href(h.AllURL).Text("Jobs of all time"))
-	}
-	if h.StoreURL != "" {
-		tools = append(tools, app.A().Class("btn small").Href(h.StoreURL).Text("Jobs of all "+h.Word+"s"))
-	}
+	facts.reach(in.Detail, in.Status, in.Events)
+	facts.fact("Read", app.Text(h.Span))
+	tools.linked(h.EntriesURL, "Entries in the table")
+	tools.linked(h.AllURL, "Jobs of all time")
+	tools.linked(h.StoreURL, "Jobs of all "+h.Word+"s")
 	return el("header", "job-head", el("div", "place-head", txt("h1", "", h.Title)), el("dl", "facts", facts...), el("div", "job-tools", tools...))
 }
 
-func events(names []string) app.UI {
-	var list []app.UI
-	for _, e := range names {
-		list = append(list, txt("span", "badge", decode.Visible(e)))
+// integration adds the fact which integration it is, by what people call it, if
+// there is that, and by its id.
+func (n *nodes) integration(id, word, done string, name []app.UI, send Send) {
+	n.fact(viewer.Capital(word), append(name, idOf("id mut", id), copyButton(done, "integration", "Copy the id of the "+word, send))...)
+}
+
+// reach adds the facts where an integration delivers to, in what state it is, and
+// what it observes, as far as they are known.
+func (n *nodes) reach(host, state string, observed []string) {
+	if host != "" {
+		n.fact("Delivers to", txt("span", "mono", decode.Visible(host)))
 	}
-	return el("span", "events", list...)
+	if state != "" {
+		n.fact("State", app.Text(decode.Visible(state)))
+	}
+	if len(observed) > 0 {
+		var list nodes
+		for _, e := range observed {
+			list.span("badge", decode.Visible(e))
+		}
+		n.fact("Observes", el("span", "events", list...))
+	}
 }

@@ -94,17 +94,18 @@ func (l Ladder) Copy(what string) string {
 
 // UI draws the ladder.
 func (l Ladder) UI(send Send) app.UI {
-	var rows []app.UI
-	if l.From > 0 {
-		rows = append(rows, el("li", "rung-more", press("btn small", send, RungsShown{true}).Text("Show "+Some(min(l.From, MoreRungs), "earlier attempt"))))
+	rows := make([]app.UI, 0, 2+2*(l.To-l.From))
+	more := func(n int, what string, earlier bool) {
+		if n > 0 {
+			rows = append(rows, el("li", "rung-more", tool("Show "+Some(min(n, MoreRungs), what), send, RungsShown{earlier})))
+		}
 	}
+	more(l.From, "earlier attempt", true)
 	for i := l.From; i < l.To; i++ {
 		rows = append(rows, l.gap(i), l.rung(i, send))
 	}
-	if left := len(l.Rungs) - l.To; left > 0 {
-		rows = append(rows, el("li", "rung-more", press("btn small", send, RungsShown{}).Text("Show "+Some(min(left, MoreRungs), "later attempt"))))
-	}
-	return app.Div().Body(app.Ol().Class("ladder").Aria("label", "Attempts").Body(rows...))
+	more(len(l.Rungs)-l.To, "later attempt", false)
+	return slot(listed("ladder", "Attempts", rows))
 }
 
 // MoreRungs is how many attempts are shown at once, and how many more are when asked.
@@ -118,10 +119,10 @@ const (
 
 // gap draws how long it was from the attempt before: the longer, the more room,
 // by the logarithm, since attempts are milliseconds or hours apart.
-func (l Ladder) gap(i int) app.UI {
-	r := l.Job.Rungs[i]
+func (l *Ladder) gap(i int) app.UI {
+	r := &l.Job.Rungs[i]
 	if i == 0 && r.Skips == 0 {
-		return app.Li().Class("gap").Hidden(true)
+		return hidden("li", "gap")
 	}
 	height, text := shortGap, ""
 	switch {
@@ -135,15 +136,12 @@ func (l Ladder) gap(i int) app.UI {
 			text = "at the same moment"
 		}
 	}
-	var skips app.UI
+	size := attrs{"width", "2", "height", strconv.Itoa(height)}
+	kids := nodes{draw("svg", size, draw("rect", size)).Attr("aria-hidden", "true"), txt("span", "gap-text", text)}
 	if r.Skips > 0 {
-		skips = txt("span", "warn", Some(r.Skips, "attempt")+" before this one not among what the vendor keeps")
+		kids.span("warn", Some(r.Skips, "attempt")+" before this one not among what the vendor keeps")
 	}
-	h := strconv.Itoa(height)
-	return el("li", "gap",
-		svg("svg").Attr("width", "2").Attr("height", h).Aria("hidden", "true").Body(svg("rect").Attr("width", "2").Attr("height", h)),
-		txt("span", "gap-text", text), skips,
-	)
+	return el("li", "gap", kids...)
 }
 
 // outcomeMark is how the outcome of an attempt catches the eye.
@@ -160,36 +158,28 @@ func outcomeMark(e *logs.Entry, limit time.Duration) viewer.Mark {
 	return viewer.MarkNone
 }
 
-func (l Ladder) rung(i int, send Send) app.UI {
-	r, e := l.Job.Rungs[i], l.Job.Rungs[i].Entry
+func (l *Ladder) rung(i int, send Send) app.UI {
+	r := &l.Job.Rungs[i]
+	e := r.Entry
 	name := "Attempt " + strconv.Itoa(e.Attempt)
 	if e.Attempt == 0 {
 		name = "Entry " + strconv.Itoa(i+1)
 	}
-	class := "rung mark-" + outcomeMark(e, l.Limit).String()
-	head := []app.UI{
-		app.Span().Class("sign").Aria("hidden", "true"),
-		press("rung-name", send, RungChosen{i}).Title("Link to this attempt").Text(name),
-		l.at(i),
+	class, current := "rung mark-"+outcomeMark(e, l.Limit).String(), ""
+	if i == l.Chosen {
+		class, current = class+" chosen", "true"
 	}
+	head := nodes{sign(), worded("rung-name", name, send, RungChosen{i}).Attr("title", "Link to this attempt"), l.at(i)}
 	if e.Status > 0 {
-		head = append(head, txt("span", "rung-status", strconv.Itoa(e.Status)))
+		head.span("rung-status", strconv.Itoa(e.Status))
 	}
-	if word := e.Outcome.String(); word != "" {
-		head = append(head, txt("span", "rung-outcome", word))
-	}
+	head.span("rung-outcome", e.Outcome.String())
 	if e.HasTook {
 		d := Details{Entry: *e, Limit: l.Limit}
-		head = append(head, el("span", "rung-took", append([]app.UI{duration(viewer.Took(e.Took))}, d.gauge()...)...))
+		head.add(el("span", "rung-took", append([]app.UI{duration(viewer.Took(e.Took))}, d.gauge()...)...))
 	}
-	for _, b := range badges(r.Badges) {
-		head = append(head, app.Span().Class("badge warn").Title(b[1]).Text(b[0]))
-	}
-	li := app.Li().ID(RungID(i)).Class(class).DataSet("id", e.ID).DataSet("attempt", e.Attempt)
-	if i == l.Chosen {
-		li = li.Class(class+" chosen").Aria("current", "true")
-	}
-	return li.Body(
+	head.badges(r.Badges)
+	return elem("li", class, attrs{"id", RungID(i), "data-id", e.ID, "data-attempt", strconv.Itoa(e.Attempt), "aria-current", current},
 		el("div", "rung-head", head...),
 		l.changes(i, send),
 	)
@@ -197,7 +187,7 @@ func (l Ladder) rung(i int, send Send) app.UI {
 
 // at is when an attempt was logged; the day is there where it is another one than of
 // the attempt above.
-func (l Ladder) at(i int) app.UI {
+func (l *Ladder) at(i int) app.UI {
 	t := l.Job.Rungs[i].Entry.Time
 	if t.IsZero() {
 		return txt("span", "mut", "no time")
@@ -206,26 +196,30 @@ func (l Ladder) at(i int) app.UI {
 	if i == l.From || l.Job.Rungs[i-1].Entry.Time.In(l.Zone).YearDay() != local.YearDay() {
 		layout = "2006-01-02 " + layout
 	}
-	return app.Time().Class("rung-at").Attr("datetime", t.UTC().Format(time.RFC3339Nano)).Title(t.UTC().Format("2006-01-02 15:04:05.999999999") + " UTC").Text(local.Format(layout))
+	u := t.UTC()
+	return elem("time", "rung-at", attrs{"datetime", u.Format(time.RFC3339Nano), "title", u.Format("2006-01-02 15:04:05.999999999") + " UTC"}, app.Text(local.Format(layout)))
 }
 
 // badges are the words for what is unusual, each with what it means.
-func badges(b job.Badge) [][2]string {
-	var out [][2]string
-	if b&job.Repeated != 0 {
-		out = append(out, [2]string{"duplicate", "The same attempt was logged before under another id: deliveries may come more than once"})
+var badges = [...]struct {
+	of         job.Badge
+	word, says string
+}{
+	{job.Repeated, "duplicate", "The same attempt was logged before under another id: deliveries may come more than once"},
+	{job.Again, "delivered again", "The job had been delivered before: its endpoint may have handled it twice"},
+	{job.Late, "order swapped", "A later attempt was logged before this one"},
+}
+
+func (n *nodes) badges(of job.Badge) {
+	for i := range badges {
+		if b := &badges[i]; of&b.of != 0 {
+			n.add(tip("badge warn", b.says, b.word))
+		}
 	}
-	if b&job.Again != 0 {
-		out = append(out, [2]string{"delivered again", "The job had been delivered before: its endpoint may have handled it twice"})
-	}
-	if b&job.Late != 0 {
-		out = append(out, [2]string{"order swapped", "A later attempt was logged before this one"})
-	}
-	return out
 }
 
 // changes draws what changed since the attempt before.
-func (l Ladder) changes(i int, send Send) app.UI {
+func (l *Ladder) changes(i int, send Send) app.UI {
 	d := l.Rungs[i].Diff
 	if d == nil {
 		return txt("p", "rung-wait mut", "Not compared yet")
@@ -233,31 +227,35 @@ func (l Ladder) changes(i int, send Send) app.UI {
 	path := strconv.Itoa(i)
 	out := l.values(path, d, i == 0, send)
 	shown := l.State.isOpen(answerPath(i), d.Body.Form == job.First)
-	var answer, fold app.UI
+	var ui app.UI
+	folds := true
 	switch d.Body.Form {
 	case job.NoBody:
-		if i == 0 {
-			out = append(out, txt("p", "mut", "Nothing was answered."))
+		if folds = false; i == 0 {
+			ui = txt("p", "mut", "Nothing was answered.")
 		}
+	case job.First:
+		folds = false
 	case job.Equal:
-		out = append(out, txt("p", "rung-same mut", "The same response body as before."))
+		ui = txt("p", "rung-same mut", "The same response body as before.")
 	case job.ByKey:
-		out = append(out, l.keys(path, d, send))
+		ui = l.keys(path, d, send)
 	case job.ByLine:
-		out = append(out, l.lines(path, d, send))
+		ui = l.lines(path, d, send)
 	}
-	if a := l.Rungs[i].Answer; shown && a != nil {
-		b := a.block
-		answer = Details{Entry: *l.Job.Rungs[i].Entry, Zone: l.Zone, Copied: l.Copied, Failed: l.Failed, State: l.State}.block(&b, send)
-	}
-	if f := d.Body.Form; f == job.Equal || f == job.ByKey || f == job.ByLine {
+	out.add(ui)
+	if folds {
 		label := "Show the whole response"
 		if shown {
 			label = "Hide the response"
 		}
-		fold = press("btn small quiet", send, NodeToggled{answerPath(i), !shown}).Aria("expanded", shown).Text(label)
+		out.add(folder("", answerPath(i), label, shown, send))
 	}
-	return el("div", "rung-body", append(out, fold, answer)...)
+	if a := l.Rungs[i].Answer; shown && a != nil {
+		b := a.block
+		out.add(Details{Entry: *l.Job.Rungs[i].Entry, Zone: l.Zone, Copied: l.Copied, Failed: l.Failed, State: l.State}.block(&b, send))
+	}
+	return el("div", "rung-body", out...)
 }
 
 // shortValue is a text as a rung shows it in one row.

@@ -11,83 +11,85 @@ import (
 
 // values draws the short values that changed, and what stayed once it is unfolded.
 // Of the first attempt all are new, and are drawn as plain values.
-func (l Ladder) values(path string, d *job.Diff, first bool, send Send) []app.UI {
-	var rows []app.UI
-	for _, c := range d.Changed {
-		if first {
-			if c.Path == "outcome" || c.Path == "status" { // the head says it
-				continue
-			}
-			rows = append(rows, el("div", "delta", txt("dt", "", c.Path), txt("dd", "", shortValue(c.New))))
-			continue
+func (l *Ladder) values(path string, d *job.Diff, first bool, send Send) (out nodes) {
+	var rows nodes
+	for i := range d.Changed {
+		if c := &d.Changed[i]; !first {
+			rows.add(changeRow(c))
+		} else if c.Path != "outcome" && c.Path != "status" { // the head says those
+			rows.add(termed("delta", c.Path, shortValue(c.New)))
 		}
-		rows = append(rows, changeRow(c))
 	}
-	out := []app.UI{}
-	if !first && len(rows) == 0 {
-		out = append(out, txt("p", "rung-same mut", "Outcome, status and error as before."))
+	if !first && rows == nil {
+		out.add(txt("p", "rung-same mut", "Outcome, status and error as before."))
 	}
 	same := path + ".same"
 	open := l.State.isOpen(same, false)
 	if open {
-		for _, c := range d.Equal {
-			rows = append(rows, changeRow(c))
+		for i := range d.Equal {
+			rows.add(changeRow(&d.Equal[i]))
 		}
 	}
-	if len(rows) > 0 {
-		out = append(out, el("dl", "deltas", rows...))
+	if rows != nil {
+		out.add(el("dl", "deltas", rows...))
 	}
 	if n := len(d.Equal); n > 0 {
-		out = append(out, foldButton(same, Some(n, "equal value"), open, send))
+		out.add(foldButton(same, Some(n, "equal value"), open, send))
 	}
 	return out
 }
 
 // foldButton shows what is equal, or folds it.
 func foldButton(path, what string, open bool, send Send) app.UI {
-	label := "Show " + what
+	verb := "Show "
 	if open {
-		label = "Hide " + what
+		verb = "Hide "
 	}
-	return press("btn small quiet rung-fold", send, NodeToggled{path, !open}).Aria("expanded", open).Text(label)
+	return folder(" rung-fold", path, verb+what, open, send)
 }
 
 // changeRow draws one value: as it is, or before and after.
-func changeRow(c diff.Change) app.UI {
+func changeRow(c *diff.Change) app.UI {
 	name := c.Path
 	if name == "" {
 		name = "value"
 	}
-	var dd app.UI
-	switch {
-	case c.Op == diff.Same:
-		dd = txt("dd", "same", shortValue(c.New))
-	case c.Op == diff.Changed && c.Words != nil && related(c.Words) && len(c.Old)+len(c.New) < fewBytes:
-		dd = el("dd", "", sideOf("was", c.Words, diff.New), arrow(), sideOf("is", c.Words, diff.Gone))
-	case c.Op == diff.New:
-		dd = el("dd", "", txt("span", "none", "nothing"), arrow(), txt("ins", "", shortValue(c.New)))
-	case c.Op == diff.Gone:
-		dd = el("dd", "", txt("del", "", shortValue(c.Old)), arrow(), txt("span", "none", "nothing"))
-	default:
-		dd = el("dd", "", txt("del", "", shortValue(c.Old)), arrow(), txt("ins", "", shortValue(c.New)))
+	kids := nodes{txt("dt", "", name)}
+	if c.Op == diff.Same {
+		kids.add(txt("dd", "same", shortValue(c.New)))
+		return el("div", "delta", kids...)
 	}
-	return el("div", "delta", txt("dt", "", name), dd)
+	var was, is app.UI
+	if c.Op == diff.Changed && c.Words != nil && related(c.Words) && len(c.Old)+len(c.New) < fewBytes {
+		was, is = sideOf("was", c.Words, diff.New), sideOf("is", c.Words, diff.Gone)
+	} else {
+		was, is = valueOr("del", c.Old, c.Op != diff.New), valueOr("ins", c.New, c.Op != diff.Gone)
+	}
+	kids.add(el("dd", "", was, aloud("span", "arrow", "", "became", app.Text(" → ")), is))
+	return el("div", "delta", kids...)
 }
 
-func arrow() app.UI { return app.Span().Class("arrow").Aria("label", "became").Text(" → ") }
+// valueOr draws one side of a change, or that there is nothing.
+func valueOr(tag, text string, there bool) app.UI {
+	if !there {
+		return txt("span", "none", "nothing")
+	}
+	return txt(tag, "", shortValue(text))
+}
 
 // rowsOfKeys is how many changed values of an answer are drawn before more are asked
 // for.
 const rowsOfKeys = 20
 
 // keys draws what changed in an answer that is JSON.
-func (l Ladder) keys(path string, d *job.Diff, send Send) app.UI {
+func (l *Ladder) keys(path string, d *job.Diff, send Send) app.UI {
 	same := path + ".keys"
 	open := l.State.isOpen(same, false)
 	equal, left := 0, 0
-	var rows []app.UI
+	var rows nodes
 	limit := rowsOfKeys + 10*rowsOfKeys*l.State.steps[same]
-	for _, c := range d.Body.Keys {
+	for i := range d.Body.Keys {
+		c := &d.Body.Keys[i]
 		if c.Op == diff.Same {
 			equal++
 			if !open {
@@ -98,7 +100,7 @@ func (l Ladder) keys(path string, d *job.Diff, send Send) app.UI {
 			left++
 			continue
 		}
-		rows = append(rows, changeRow(c))
+		rows.add(changeRow(c))
 	}
 	var more, fold app.UI
 	if left > 0 {
@@ -107,18 +109,23 @@ func (l Ladder) keys(path string, d *job.Diff, send Send) app.UI {
 	if equal > 0 {
 		fold = foldButton(same, Some(equal, "equal value")+" of the response", open, send)
 	}
-	return app.Section().Class("rung-diff").Aria("label", "Changes of the response body").Body(txt("h3", "group-title", "Response body"), el("dl", "deltas", rows...), more, fold)
+	return changesOf(el("dl", "deltas", rows...), more, fold)
+}
+
+// changesOf is what changed in an answer.
+func changesOf(what, more, fold app.UI) app.UI {
+	return aloud("section", "rung-diff", "", "Changes of the response body", txt("h3", "group-title", "Response body"), what, more, fold)
 }
 
 // lines draws what changed in an answer that is text, with a few equal lines around.
-func (l Ladder) lines(path string, d *job.Diff, send Send) app.UI {
+func (l *Ladder) lines(path string, d *job.Diff, send Send) app.UI {
 	same := path + ".lines"
 	open := l.State.isOpen(same, false)
 	budget, left, folded := fewBytes, 0, 0
 	if n := l.State.steps[same]; n > 0 {
 		budget = n * stepBytes
 	}
-	var kids []app.UI
+	var kids nodes
 	class := ""
 	add := func(op diff.Op, s string) {
 		if len(s) > budget {
@@ -130,9 +137,13 @@ func (l Ladder) lines(path string, d *job.Diff, send Send) app.UI {
 		switch {
 		case s == "":
 		case op != diff.Same && class != "": // in lines of its own
-			kids = append(kids, txt(map[diff.Op]string{diff.Gone: "del", diff.New: "ins"}[op], class, decode.Visible(strings.TrimSuffix(s, "\n"))))
+			tag := "ins"
+			if op == diff.Gone {
+				tag = "del"
+			}
+			kids.add(txt(tag, class, decode.Visible(strings.TrimSuffix(s, "\n"))))
 		default:
-			kids = append(kids, piece(diff.Run{Op: op, Text: s}))
+			kids.add(piece(diff.Run{Op: op, Text: s}))
 		}
 	}
 	runs := d.Body.Lines
@@ -144,7 +155,7 @@ func (l Ladder) lines(path string, d *job.Diff, send Send) app.UI {
 			add(diff.Same, head)
 			if n > 0 {
 				folded += n
-				kids = append(kids, txt("span", "rung-skip", "⋯ "+text))
+				kids.span("rung-skip", "⋯ "+text)
 			}
 			add(diff.Same, strings.TrimPrefix(tail, "\n"))
 		case r.Op == diff.Gone && i+1 < len(runs) && runs[i+1].Op == diff.New && len(r.Text)+len(runs[i+1].Text) < min(budget, fewBytes):
@@ -168,7 +179,7 @@ func (l Ladder) lines(path string, d *job.Diff, send Send) app.UI {
 	if folded > 0 || open {
 		fold = foldButton(same, "what is equal", open, send)
 	}
-	return app.Section().Class("rung-diff").Aria("label", "Changes of the response body").Body(txt("h3", "group-title", "Response body"), app.Pre().Class("rung-pre").TabIndex(0).Body(kids...), more, fold)
+	return changesOf(elem("pre", "rung-pre", attrs{"tabindex", "0"}, kids...), more, fold)
 }
 
 // brief splits an equal text into what is shown of its beginning and end, and says

@@ -9,7 +9,6 @@ import (
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/job"
 	"github.com/logpane/logpane/app/logs"
-	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -41,43 +40,33 @@ func (h JobHead) UI(send Send) app.UI {
 	return el("header", "job-head", h.title(send), h.facts(send), h.axis(), h.tools(send))
 }
 
-func (h JobHead) title(send Send) app.UI {
-	id := decode.Visible(h.ID)
-	out := []app.UI{
-		app.H1().Body(app.Text("Job "), app.Span().Class("id").Title(id).Text(viewer.MiddleCut(id))),
-		h.copyButton("job", "Copy the id of the job", send),
-	}
+func (h *JobHead) title(send Send) app.UI {
+	out := nodes{el("h1", "", app.Text("Job "), idOf("id", h.ID)), copyButton(h.Copied, "job", "Copy the id of the job", send)}
 	if n := len(h.Job.Rungs); n > 0 {
 		e := h.Job.Rungs[h.Job.Final].Entry
 		word := e.Outcome.String()
 		if word == "" {
 			word = "outcome not told"
 		}
-		out = append(out, el("span", "job-outcome mark-"+outcomeMark(e, h.Limit).String(),
-			app.Span().Class("sign").Aria("hidden", "true"), app.Text(word+" after "+Some(h.Job.Attempts, "attempt")),
-		))
+		out.add(el("span", "job-outcome mark-"+outcomeMark(e, h.Limit).String(), sign(), app.Text(word+" after "+Some(h.Job.Attempts, "attempt"))))
 	}
-	for _, b := range badges(h.Job.Badges) {
-		out = append(out, app.Span().Class("badge warn").Title(b[1]).Text(b[0]))
-	}
+	out.badges(h.Job.Badges)
 	return el("div", "place-head", out...)
 }
 
-func (h JobHead) copyButton(what, label string, send Send) app.UI {
+// copyButton is a button that copies what; done names what was copied last.
+func copyButton(done, what, label string, send Send) app.UI {
 	picture, class := "copy", "btn icon small quiet"
-	if h.Copied == what {
+	if done == what {
 		picture, label, class = "check", "Copied", class+" done"
 	}
-	return press(class, send, Copied{what}).Aria("label", label).Title(label).Body(icon(picture))
+	return pictured(class, picture, label, label, send, Copied{what})
 }
 
 // facts are what people call the integration, where it delivers to, and when.
-func (h JobHead) facts(send Send) app.UI {
-	var out []app.UI
-	add := func(name string, value ...app.UI) {
-		out = append(out, el("div", "fact", txt("dt", "", name), el("dd", "", value...)))
-	}
-	in := h.Integration
+func (h *JobHead) facts(send Send) app.UI {
+	var out nodes
+	in := &h.Integration
 	name, host := in.Name, in.Detail
 	if name == "" {
 		name = h.Job.Name
@@ -86,22 +75,16 @@ func (h JobHead) facts(send Send) app.UI {
 		host = h.Job.Host
 	}
 	if in.ID != "" {
-		id := app.Span().Class("id mut").Title(decode.Visible(in.ID)).Text(viewer.MiddleCut(decode.Visible(in.ID)))
-		value := []app.UI{}
+		var value nodes
 		if name != "" && name != in.ID {
-			value = append(value, app.A().Href(h.JobsURL).Title("All its jobs").Text(decode.Visible(name)))
+			value.add(link("", h.JobsURL, "All its jobs", app.Text(decode.Visible(name))))
 		}
 		if in.Status == "disabled" {
-			value = append(value, txt("span", "badge", in.Status))
+			value.span("badge", in.Status)
 		}
-		add(viewer.Capital(h.Word), append(value, id, h.copyButton("integration", "Copy the id of the "+h.Word, send))...)
+		out.integration(in.ID, h.Word, h.Copied, value, send)
 	}
-	if host != "" {
-		add("Delivers to", txt("span", "mono", decode.Visible(host)))
-	}
-	if len(in.Events) > 0 {
-		add("Observes", events(in.Events))
-	}
+	out.reach(host, "", in.Events)
 	if l := h.Job; !l.First.IsZero() {
 		from, to := l.First.In(h.Zone), l.Last.In(h.Zone)
 		text := from.Format("2006-01-02 15:04:05")
@@ -116,7 +99,7 @@ func (h JobHead) facts(send Send) app.UI {
 		if d := l.Last.Sub(l.First); d > 0 {
 			tail = "over " + Distance(d) + ", " + tail
 		}
-		add("Attempts", app.Text(text+" "+OffsetName(from)), txt("span", "mut", tail))
+		out.fact("Attempts", app.Text(text+" "+OffsetName(from)), txt("span", "mut", tail))
 	}
 	return el("dl", "facts", out...)
 }
@@ -125,47 +108,45 @@ func (h JobHead) facts(send Send) app.UI {
 const maxDots = 120
 
 // axis draws the attempts as dots, where the distance is the time between them.
-func (h JobHead) axis() app.UI {
+func (h *JobHead) axis() app.UI {
 	span := h.Job.Last.Sub(h.Job.First)
 	if span <= 0 {
 		return nil
 	}
 	rungs := h.Job.Rungs
-	dots := []app.UI{svg("line").Attr("x1", "1%").Attr("x2", "99%").Attr("y1", "9").Attr("y2", "9")}
+	dots := nodes{draw("line", attrs{"x1", "1%", "x2", "99%", "y1", "9", "y2", "9"})}
 	for i := max(0, len(rungs)-maxDots); i < len(rungs); i++ {
 		e := rungs[i].Entry
 		if e.Time.IsZero() {
 			continue
 		}
 		at := 1 + 98*float64(e.Time.Sub(h.Job.First))/float64(span)
-		dots = append(dots, svg("circle").Attr("data-mark", outcomeMark(e, h.Limit).String()).Attr("r", "5").Attr("cy", "9").Attr("cx", strconv.FormatFloat(at, 'f', 2, 64)+"%"))
+		dots.add(draw("circle", attrs{"data-mark", outcomeMark(e, h.Limit).String(), "r", "5", "cy", "9", "cx", strconv.FormatFloat(at, 'f', 2, 64) + "%"}))
 	}
-	return el("div", "job-axis", svg("svg").Attr("height", "18").Attr("width", "100%").Aria("hidden", "true").Body(dots...))
+	return el("div", "job-axis", draw("svg", attrs{"height", "18", "width", "100%", "aria-hidden", "true"}, dots...))
 }
 
-func (h JobHead) tools(send Send) app.UI {
+func (h *JobHead) tools(send Send) app.UI {
 	class := "field limit"
 	if h.WrongLimit {
 		class += " wrong"
 	}
-	limit := h.Limit
-	var quick []app.UI
+	var quick, out nodes
 	for _, d := range [...]time.Duration{10 * time.Second, 30 * time.Second} {
-		quick = append(quick, press("seg", send, LimitChosen{d}).Aria("pressed", d == limit).Text(Distance(d)))
+		quick.add(pick("seg", Distance(d), d == h.Limit, send, LimitChosen{d}))
 	}
-	field := app.Input().ID(IDLimit).Class(class).Type("text").Value(Distance(limit)).Aria("label", "Time limit of a delivery").Aria("invalid", h.WrongLimit).
-		Attr("autocomplete", "off").Attr("spellcheck", "false").Title("Such as 15 s").OnChange(send.on(Typed{IDLimit}))
+	field := input(IDLimit, "text", class, attrs{"value", Distance(h.Limit), "aria-label", "Time limit of a delivery", "aria-invalid", yes(h.WrongLimit),
+		"autocomplete", "off", "spellcheck", "false", "title", "Such as 15 s"}).OnChange(send.on(Typed{IDLimit}))
 	shown := "Copy link"
 	picture := "link"
 	if h.Copied == "link" {
 		shown, picture = "Copied", "check"
 	}
-	return el("div", "job-tools",
-		app.A().Class("btn small").Href(h.EntriesURL).Text("Its entries in the table"),
-		app.A().Class("btn small").Href(h.JobsURL).Text("All jobs of this "+h.Word),
-		press("btn small", send, Copied{"link"}).Body(icon(picture), app.Text(shown)),
-		group("limits", "Time limit", txt("span", "mut", "Time limit"), el("span", "segs", quick...), field),
-	)
+	out.linked(h.EntriesURL, "Its entries in the table")
+	out.linked(h.JobsURL, "All jobs of this "+h.Word)
+	out.add(button("btn small", send, Copied{"link"}, nil, icon(picture), app.Text(shown)))
+	out.add(group("limits", "Time limit", txt("span", "mut", "Time limit"), el("span", "segs", quick...), field))
+	return el("div", "job-tools", out...)
 }
 
 // JobWait says what is under way, or why there is nothing to see.
@@ -200,7 +181,7 @@ func (w JobWait) UI(send Send) app.UI {
 		if w.For >= time.Second {
 			text += ", " + Length(w.For)
 		}
-		busy = el("p", "place-wait", app.Span().Class("spin").Aria("hidden", "true"), app.Text(" "+text+" … "), press("btn small", send, WaitLeft{}).Text("Cancel"))
+		busy = working(text+" … ", send, WaitLeft{})
 	}
 	if w.Err != nil {
 		wrong = Fault{Err: w.Err, Retry: w.Retry}.UI(send)
@@ -209,25 +190,35 @@ func (w JobWait) UI(send Send) app.UI {
 				wrong = txt("p", "", "This page shows a job of "+w.Vendor+", account "+t.Account+" ("+w.Label+"), which this session is not connected to.")
 			}
 			wrong = el("div", "job-connect", wrong,
-				press("btn primary", send, ConnectMissing{Vendor: t.Vendor, Region: t.Region, Account: t.Account}).Text("Connect "+w.Vendor),
+				worded("btn primary", "Connect "+w.Vendor, send, ConnectMissing{Vendor: t.Vendor, Region: t.Region, Account: t.Account}),
 				txt("p", "mut", "You come back here afterwards."),
 			)
 		}
 	}
 	if w.Empty != "" {
-		empty = el("div", "job-empty", txt("p", "", w.Empty), press("btn", send, Retried{w.Retry}).Text("Ask again"))
-	}
-	var notes []app.UI
-	for _, n := range w.Notes {
-		notes = append(notes, txt("p", "job-note mut", n))
+		empty = el("div", "job-empty", txt("p", "", w.Empty), worded("btn", "Ask again", send, Retried{w.Retry}))
 	}
 	switch {
 	case w.Stopped:
-		work = el("p", "place-wait", app.Text("Comparing was canceled. "), press("btn small", send, CompareLeft{Again: true}).Text("Compare the rest"))
+		work = el("p", "place-wait", app.Text("Comparing was canceled. "), tool("Compare the rest", send, CompareLeft{Again: true}))
 	case w.Of > 0:
-		work = el("p", "place-wait", app.Span().Class("spin").Aria("hidden", "true"), app.Text(" Comparing attempts: "+Count(w.Comparing)+" of "+Count(w.Of)+" "), press("btn small", send, CompareLeft{}).Text("Cancel"))
+		work = working("Comparing attempts: "+Count(w.Comparing)+" of "+Count(w.Of)+" ", send, CompareLeft{})
 	}
-	return app.Div().Class("job-state").Aria("live", "polite").Body(app.Div().Body(busy), app.Div().Body(wrong), app.Div().Body(empty), el("div", "", notes...), app.Div().Body(work))
+	return elem("div", "job-state", attrs{"aria-live", "polite"}, slot(busy), slot(wrong), slot(empty), notes(w.Notes), slot(work))
+}
+
+// working says what is under way, which msg ends.
+func working(text string, send Send, msg any) app.UI {
+	return el("p", "place-wait", mute("span", "spin"), app.Text(" "+text), tool("Cancel", send, msg))
+}
+
+// notes are sentences below each other.
+func notes(texts []string) app.UI {
+	var out nodes
+	for _, s := range texts {
+		out.add(txt("p", "job-note mut", s))
+	}
+	return el("div", "", out...)
 }
 
 // CoverageNote says in a sentence what could not be read, "" where all was.

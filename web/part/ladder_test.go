@@ -84,9 +84,9 @@ func TestJobHead_Markup(t *testing.T) {
 		ID: l.ID, Job: &l, Integration: in, Word: "integration", Vendor: "Elastic Path", JobsURL: "/jobs", EntriesURL: "/entries",
 		Limit: 10 * time.Second, Zone: time.UTC, Now: jobTime.Add(time.Hour),
 	}
-	bare := JobHead{ID: "J", Job: &job.Ladder{Final: -1}, Word: "event", WrongLimit: true, Copied: "link", Limit: time.Minute, Zone: time.UTC}
+	bare := JobHead{ID: "J", Job: &job.Ladder{Final: -1}, Word: "event", JobsURL: "/jobs", EntriesURL: "/entries", WrongLimit: true, Copied: "link", Limit: time.Minute, Zone: time.UTC}
 	one := job.Build(tries()[:1])
-	single := JobHead{ID: "J", Job: &one, Integration: wire.Integration{ID: "I"}, Word: "event", Copied: "job", Limit: time.Minute, Zone: time.UTC, Now: jobTime}
+	single := JobHead{ID: "J", Job: &one, Integration: wire.Integration{ID: "I"}, Word: "event", JobsURL: "/jobs", EntriesURL: "/entries", Copied: "job", Limit: time.Minute, Zone: time.UTC, Now: jobTime}
 	golden(t, "job-head", app.Div().Body(head.UI(nil), bare.UI(nil), single.UI(nil)))
 }
 

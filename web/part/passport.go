@@ -1,7 +1,6 @@
 package part
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/logpane/logpane/app/item"
@@ -65,79 +64,56 @@ func StateWord(s item.State) string { return stateLook[s].word }
 func (p Passport) UI(send Send) app.UI {
 	if p.URI == "" {
 		return el("div", "item", app.Form().Class("item-ask").OnSubmit(send.submit(ItemGiven{})).Body(
-			app.H1().Text("Which item?"),
-			app.Label().For(IDItem).Class("mut").Text("The item's URI, as Coveo has it"),
+			txt("h1", "", "Which item?"),
+			labelOf("mut", IDItem, "The item's URI, as Coveo has it"),
 			el("div", "item-line",
-				app.Input().ID(IDItem).Class("field mono").Type("text").Attr("autocomplete", "off").Attr("spellcheck", "false").Placeholder("https://www.example.com/page"),
-				app.Button().Type("submit").Class("btn primary").Text("Show"),
+				input(IDItem, "text", "field mono", attrs{"autocomplete", "off", "spellcheck", "false", "placeholder", "https://www.example.com/page"}),
+				submit("btn primary", "Show"),
 			),
 			el("p", "", linked("", p.Asserts, "Check a list of items")),
 		))
 	}
-	copied := "Copy URI"
-	if p.Copied == "item" {
-		copied = "Copied"
-	}
 	var verdict, hint, more app.UI
-	var runs []app.UI
+	var runs, tools nodes
 	if p.Ready {
 		verdict = p.verdict()
 		hint = p.hint()
 		shown := max(p.Shown, MoreRuns)
-		for i, r := range p.Passport.Runs {
+		for i := range p.Passport.Runs {
 			if i == shown {
-				more = press("btn", send, RunsShown{}).Text("Show " + Count(min(MoreRuns, len(p.Passport.Runs)-shown)) + " older runs")
+				more = worded("btn", "Show "+Count(min(MoreRuns, len(p.Passport.Runs)-shown))+" older runs", send, RunsShown{})
 				break
 			}
-			runs = append(runs, p.run(i, r))
+			runs.add(p.run(i))
 		}
 	}
-	return app.Div().Class("item").Body(
+	tools.add(tool(copied(p.Copied == "item", "Copy URI"), send, Copied{What: "item"}))
+	tools.linked(p.Entries, "Entries of this item")
+	tools.linked(p.Asserts, "Check a list")
+	spans := nodes{txt("span", "", "Looked at:")}
+	for _, s := range p.Spans {
+		spans.add(elem("a", "", attrs{"href", s.URL, "aria-current", when(s.On, "true")}, app.Text(s.Label)))
+	}
+	return el("div", "item",
 		el("header", "item-head",
 			txt("h1", "mono", p.URI),
-			el("div", "item-tools",
-				press("btn small", send, Copied{What: "item"}).Text(copied),
-				linked("btn small", p.Entries, "Entries of this item"),
-				linked("btn small", p.Asserts, "Check a list"),
-			),
-			group("item-spans", "Time", p.spans()...),
+			el("div", "item-tools", tools...),
+			group("item-spans", "Time", spans...),
 		),
 		p.Wait.UI(send),
-		app.Div().Class("item-told").Aria("live", "polite").Body(verdict, hint),
+		elem("div", "item-told", attrs{"aria-live", "polite"}, verdict, hint),
 		el("div", "item-runs", runs...),
-		app.Div().Body(more),
+		slot(more),
 	)
 }
 
-// linked is a link with text.
-func linked(class, address, text string) app.HTMLA {
-	return app.A().Class(class).Href(address).Text(text)
+// labelOf names a field.
+func labelOf(class, id, text string) app.UI {
+	return elem("label", class, attrs{"for", id}, app.Text(text))
 }
 
-// listed is an ordered list with what it is called aloud.
-func listed(class, label string, rows []app.UI) app.UI {
-	return app.Ol().Class(class).Aria("label", label).Body(rows...)
-}
-
-// titled is a text that is told in full where the pointer rests.
-func titled(class, title, text string) app.UI {
-	return app.Span().Class(class).Title(title).Text(text)
-}
-
-func (p Passport) spans() []app.UI {
-	out := []app.UI{txt("span", "", "Looked at:")}
-	for _, s := range p.Spans {
-		a := linked("", s.URL, s.Label)
-		if s.On {
-			a = a.Aria("current", "true")
-		}
-		out = append(out, a)
-	}
-	return out
-}
-
-func (p Passport) verdict() app.UI {
-	v := p.Verdict
+func (p *Passport) verdict() app.UI {
+	v := &p.Verdict
 	look := stateLook[v.State]
 	title := look.word
 	switch {
@@ -146,78 +122,77 @@ func (p Passport) verdict() app.UI {
 	case v.State == item.UnderWay && v.Stage != "":
 		title = "Under way, " + v.Stage + " done"
 	}
-	var code, when, reason app.UI
-	if v.Code != "" {
-		code = txt("code", "item-code", v.Code)
-	}
+	word := nodes{txt("strong", "", title)}
+	word.code(v.Code)
 	if t := v.Step.Time; !t.IsZero() {
-		when = titled("mut", t.UTC().Format(time.RFC3339Nano), stamp(t, p.Now, p.Zone)+", "+Age(p.Now, t))
+		word.add(tip("mut", t.UTC().Format(time.RFC3339Nano), stamp(t, p.Now, p.Zone)+", "+Age(p.Now, t)))
 	}
-	switch {
-	case v.Reason != "":
-		reason = txt("p", "item-reason", Sentence(v.Reason))
-	case v.State == item.NotSeen:
-		reason = txt("p", "item-reason", "Everything that Coveo has of this time was read, and nothing names this item.")
+	out := nodes{el("p", "item-word", word...)}
+	text := v.Reason
+	if text == "" && v.State == item.NotSeen {
+		text = "Everything that Coveo has of this time was read, and nothing names this item."
 	}
-	return el("div", "item-verdict "+look.class, el("p", "item-word", app.Strong().Text(title), code, when), reason)
+	if text != "" {
+		out.add(txt("p", "item-reason", Sentence(text)))
+	}
+	return el("div", "item-verdict "+look.class, out...)
 }
 
 // hint is what is known about the step that the item stands at.
-func (p Passport) hint() app.UI {
+// code adds the vendor's word for what went wrong.
+func (n *nodes) code(s string) {
+	if s != "" {
+		n.add(txt("code", "item-code", s))
+	}
+}
+
+func (p *Passport) hint() app.UI {
 	h, ok := item.HintOf(p.Verdict.Step)
 	if !ok {
 		return nil
 	}
-	line := func(name, text string) app.UI {
-		if text == "" {
-			return nil
+	var lines, tools nodes
+	for _, l := range [...][2]string{{"Meaning", h.Meaning}, {"Likely cause", h.Cause}, {"What to do", h.Next}} {
+		if l[1] != "" {
+			lines.add(termed("", l[0], l[1]))
 		}
-		return el("div", "", txt("dt", "", name), txt("dd", "", text))
 	}
-	var alike app.UI
 	if h.Query != "" {
-		alike = linked("btn small", p.Table(h.Query), h.Label)
+		tools.linked(p.Table(h.Query), h.Label)
 	}
-	return el("section", "item-hint",
-		el("dl", "", line("Meaning", h.Meaning), line("Likely cause", h.Cause), line("What to do", h.Next)),
-		el("p", "item-tools", alike, linked("btn small quiet", h.Page, "Coveo's documentation").Target("_blank").Rel("noreferrer noopener")),
-	)
+	tools.add(elem("a", "btn small quiet", attrs{"href", h.Page, "target", "_blank", "rel", "noreferrer noopener"}, app.Text("Coveo's documentation")))
+	return el("section", "item-hint", el("dl", "", lines...), el("p", "item-tools", tools...))
 }
 
 // run draws one run; all but the newest are folded.
-func (p Passport) run(at int, r item.Run) app.UI {
-	first, last := r.Steps[0], r.Last()
+func (p *Passport) run(at int) app.UI {
+	r := &p.Passport.Runs[at]
+	last := &r.Steps[len(r.Steps)-1]
 	look := stateLook[r.State]
-	head := []app.UI{
-		txt("span", "run-word "+look.class, look.word),
-		txt("span", "mono", stamp(first.Time, p.Now, p.Zone)),
-	}
-	if last.Operation != "" {
-		head = append(head, txt("span", "mono", last.Operation))
-	}
+	var head, steps nodes
+	head.span("run-word "+look.class, look.word)
+	head.span("mono", stamp(r.Steps[0].Time, p.Now, p.Zone))
+	head.span("mono", last.Operation)
 	if name := last.Source; name != "" {
 		if n := p.Sources[name]; n != "" {
 			name = n
 		}
-		head = append(head, titled("mut ellipsis", last.Source, name))
+		head.add(tip("mut ellipsis", last.Source, name))
 	}
 	if d := r.Took(); d > 0 {
-		head = append(head, txt("span", "mut", Distance(d)+" in all"))
+		head.span("mut", Distance(d)+" in all")
 	}
-	var steps []app.UI
-	for i, s := range r.Steps {
-		steps = append(steps, p.step(r, i, s))
+	for i := range r.Steps {
+		steps.add(p.step(r, i))
 	}
 	if r.State == item.Failed && !r.Removal() {
-		steps = append(steps, el("li", "step s-not", txt("span", "step-name mut", "not reached: the index")))
+		steps.add(el("li", "step s-not", txt("span", "step-name mut", "not reached: the index")))
 	}
-	return app.Elem("details").Class("run").Attr("open", at == 0).Body(
-		el("summary", "run-head", head...),
-		listed("rail", "Stages", steps),
-	)
+	return elem("details", "run", attrs{"open", yes(at == 0)}, el("summary", "run-head", head...), listed("rail", "Stages", steps))
 }
 
-func (p Passport) step(r item.Run, i int, s item.Step) app.UI {
+func (p *Passport) step(r *item.Run, i int) app.UI {
+	s := &r.Steps[i]
 	class, word := "s-none", s.Result
 	switch s.Outcome {
 	case logs.OutcomeSucceeded:
@@ -241,40 +216,33 @@ func (p Passport) step(r item.Run, i int, s item.Step) app.UI {
 	if name == "" {
 		name = "no stage given"
 	}
-	parts := []app.UI{
-		titled("step-name", item.StageMeaning(s.Stage), name),
-		txt("span", "step-result", word),
-	}
+	parts := nodes{tip("step-name", item.StageMeaning(s.Stage), name), txt("span", "step-result", word)}
 	if r.Stopped(i) {
-		parts = append(parts, txt("span", "badge stopped", "stopped here"))
+		parts.span("badge stopped", "stopped here")
 	}
 	when := "no time"
 	if !s.Time.IsZero() {
 		when = stamp(s.Time, p.Now, p.Zone)
 	}
-	parts = append(parts, linked("step-time mono", p.Entry(s.ID), when).Title("Show the entry"))
+	parts.add(link("step-time mono", p.Entry(s.ID), "Show the entry", app.Text(when)))
 	if i > 0 {
 		since := "+" + Distance(s.Since)
 		if s.Since < 0 || s.Time.IsZero() || r.Steps[i-1].Time.IsZero() {
 			since = ""
 		}
-		parts = append(parts, txt("span", "step-since mono mut", since))
+		parts.add(txt("span", "step-since mono mut", since))
 	}
 	if s.HasTook {
-		parts = append(parts, txt("span", "step-took mut", "took "+viewer.Took(s.Took)))
+		parts.span("step-took mut", "took "+viewer.Took(s.Took))
 	}
-	if s.Resource != "" {
-		parts = append(parts, txt("span", "step-resource mut", s.Resource))
-	}
-	var wrong app.UI
+	parts.span("step-resource mut", s.Resource)
+	out := nodes{el("div", "step-line", parts...)}
 	if s.Error != "" || s.Code != "" {
-		var code app.UI
-		if s.Code != "" {
-			code = txt("code", "item-code", s.Code)
-		}
-		wrong = el("div", "step-error", code, txt("span", "", s.Error))
+		var wrong nodes
+		wrong.code(s.Code)
+		out.add(el("div", "step-error", append(wrong, txt("span", "", s.Error))...))
 	}
-	return app.Li().Class("step "+class).DataSet("stage", s.Stage).Body(el("div", "step-line", parts...), wrong)
+	return elem("li", "step "+class, attrs{"data-stage", s.Stage}, out...)
 }
 
 // stamp writes a moment of a log, with its day where that is not today.
@@ -286,8 +254,9 @@ func stamp(t, now time.Time, zone *time.Location) string {
 		zone = time.UTC
 	}
 	t, now = t.In(zone), now.In(zone)
+	layout := "2 Jan 15:04:05.000"
 	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
-		return t.Format("15:04:05.000")
+		layout = "15:04:05.000"
 	}
-	return strconv.Itoa(t.Day()) + " " + t.Month().String()[:3] + " " + t.Format("15:04:05.000")
+	return t.Format(layout)
 }
