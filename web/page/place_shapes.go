@@ -439,6 +439,7 @@ func (s *shapes) keyInList(cmd command) bool {
 // follow gives the keyboard to the row that j and k are at, so that Enter opens it
 // and Tab goes on from there.
 func (s *shapes) follow() {
+	dom.Blur() // until then Enter is not that of what had it
 	s.p.ctx.Defer(func(app.Context) { dom.Focus(part.IDPlaceRow, false) })
 }
 
