@@ -1,7 +1,6 @@
 package part
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/logpane/logpane/app/query"
@@ -22,15 +21,17 @@ func FilterCatalog(names []string, facets func() []viewer.Facet) query.Catalog {
 	}
 	c.Values = func(name string) []string {
 		all := facets()
-		i := slices.IndexFunc(all, func(f viewer.Facet) bool { return f.Field == name })
-		if i < 0 {
-			return nil
+		for i := range all {
+			if all[i].Field != name {
+				continue
+			}
+			out := make([]string, len(all[i].Values))
+			for j := range out {
+				out[j] = all[i].Values[j].Value
+			}
+			return out
 		}
-		out := make([]string, len(all[i].Values))
-		for j, v := range all[i].Values {
-			out[j] = v.Value
-		}
-		return out
+		return nil
 	}
 	return c
 }

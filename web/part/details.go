@@ -42,7 +42,7 @@ type Details struct {
 }
 
 // told returns what the entry says; decoded anew where the state does not have it.
-func (d Details) told() *told {
+func (d *Details) told() *told {
 	if t := d.State.told; t != nil && t.entry.ID == d.Entry.ID && t.entry.Src == d.Entry.Src && len(t.entry.Raw) == len(d.Entry.Raw) {
 		return t
 	}
@@ -84,11 +84,15 @@ func Fields(e logs.Entry, target string) []Field {
 	if e.Attempt > 0 {
 		add("attempt", strconv.Itoa(e.Attempt))
 	}
+next:
 	for _, f := range e.Fields {
-		// A vendor's field may have the name of one that all share.
-		if !slices.ContainsFunc(out, func(o Field) bool { return o.Name == f.Name && o.Value == logs.TextOf(f.Value) }) {
-			add(f.Name, logs.TextOf(f.Value))
+		text := logs.TextOf(f.Value)
+		for i := range out { // a vendor's field may have the name of one that all share
+			if out[i].Name == f.Name && out[i].Value == text {
+				continue next
+			}
 		}
+		add(f.Name, text)
 	}
 	add("id", e.ID)
 	add("address", e.Src)
@@ -103,15 +107,11 @@ func named(field string) bool { return field == "url" || strings.HasSuffix(field
 func (d Details) UI(send Send) app.UI {
 	t := d.told()
 	d.State.told = t
-	e := d.Entry
 	shared, own := d.rows(t, send)
-	var body []app.UI
-	body = append(body,
-		el("h2", "details-title mark-"+d.Row.Mark.String(),
-			app.Span().Class("sign").Aria("hidden", "true"), app.Span().Text(decode.Visible(decode.Mask(title(e)))),
-		),
+	body := []app.UI{
+		el("h2", "details-title mark-"+d.Row.Mark.String(), mute("span", "sign"), txt("span", "", decode.Visible(decode.Mask(title(d.Entry))))),
 		d.times(),
-	)
+	}
 	if len(t.chain) > 0 {
 		body = append(body, d.section(idChain, "Exception", nil, d.traceTools(idChain, send), d.trace(idChain, t.chain, send)))
 	}
@@ -123,52 +123,48 @@ func (d Details) UI(send Send) app.UI {
 		body = append(body, d.block(&t.blocks[i], send))
 	}
 	body = append(body, d.sent(t, send))
-	return app.Aside().ID(IDDetails).Class("details").Role("complementary").Aria("label", "Details").TabIndex(-1).Body(
+	return elem("aside", "details", attrs{"id", IDDetails, "role", "complementary", "aria-label", "Details", "tabindex", "-1"},
 		d.head(send),
 		el("div", "details-body", body...),
 	)
 }
 
 // head is the row of buttons above.
-func (d Details) head(send Send) app.UI {
+func (d *Details) head(send Send) app.UI {
 	return group("details-head", "This entry",
-		press("btn icon quiet", send, viewer.Stepped{By: -1}).Aria("label", "Previous entry").Title("Previous entry (k)").Body(icon("prev")),
-		press("btn icon quiet", send, viewer.Stepped{By: 1}).Aria("label", "Next entry").Title("Next entry (j)").Body(icon("down")),
+		pictured("btn icon quiet", "prev", "Previous entry", "Previous entry (k)", send, viewer.Stepped{By: -1}),
+		pictured("btn icon quiet", "down", "Next entry", "Next entry (j)", send, viewer.Stepped{By: 1}),
 		d.drill(),
 		d.same(send),
 		d.around(send),
 		d.mark(send),
 		d.toTable(),
-		app.Span().Class("grow"),
+		grow(),
 		d.button("link", "link", "Copy link", send),
 		d.button("raw", "braces", "Copy JSON", send),
-		press("btn icon quiet", send, viewer.DetailsClosed{}).Aria("label", "Close details").Title("Close (Esc)").Body(icon("close")),
+		pictured("btn icon quiet", "close", "Close details", "Close (Esc)", send, viewer.DetailsClosed{}),
 	)
 }
 
 // drill leads to the drill-down of the entry.
-func (d Details) drill() app.UI {
+func (d *Details) drill() app.UI {
 	if d.Drill == "" {
 		return nil
 	}
-	return app.A().Class("btn small").Href(d.DrillURL).Title("Open the "+d.Drill+" of this entry (Enter on its cell)").Body(
-		icon("drill"), txt("span", "", "Open "+d.Drill),
-	)
+	return link("btn small", d.DrillURL, "Open the "+d.Drill+" of this entry (Enter on its cell)", icon("drill"), txt("span", "", "Open "+d.Drill))
 }
 
 // toTable leads from a drill-down to the entry's row.
-func (d Details) toTable() app.UI {
+func (d *Details) toTable() app.UI {
 	if d.TableURL == "" {
 		return nil
 	}
-	return app.A().Class("btn small quiet").Href(d.TableURL).Title("Show this entry among all of the table").Body(
-		icon("around"), txt("span", "lbl", "In the table"),
-	)
+	return link("btn small quiet", d.TableURL, "Show this entry among all of the table", icon("around"), txt("span", "lbl", "In the table"))
 }
 
 // same offers the entries that belong with this one, by what SameJobAsked goes by.
-func (d Details) same(send Send) app.UI {
-	e, what := d.Entry, ""
+func (d *Details) same(send Send) app.UI {
+	e, what := &d.Entry, ""
 	switch {
 	case d.TableURL != "":
 		return nil
@@ -189,7 +185,7 @@ func (d Details) same(send Send) app.UI {
 	return headButton("same", "Same "+what, "Only entries of the same "+what, send, viewer.SameJobAsked{Row: d.At})
 }
 
-func (d Details) around(send Send) app.UI {
+func (d *Details) around(send Send) app.UI {
 	if d.Entry.Time.IsZero() || d.TableURL != "" {
 		return nil
 	}
@@ -198,7 +194,7 @@ func (d Details) around(send Send) app.UI {
 
 // mark is how one compares without a keyboard: mark this entry, then compare another
 // one with it.
-func (d Details) mark(send Send) app.UI {
+func (d *Details) mark(send Send) app.UI {
 	if d.TableURL != "" { // its place in the table is not known here
 		return nil
 	}
@@ -209,17 +205,15 @@ func (d Details) mark(send Send) app.UI {
 	case d.Row.Marked:
 		title = "Take the mark away (x)"
 	}
-	return press("btn icon quiet", send, msg).Aria("label", title).Aria("pressed", d.Row.Marked).Title(title).Body(icon(picture))
+	return button("btn icon quiet", send, msg, attrs{"aria-label", title, "aria-pressed", yes(d.Row.Marked), "title", title}, icon(picture))
 }
 
 func headButton(picture, label, title string, send Send, msg any) app.UI {
-	return press("btn small quiet", send, msg).Aria("label", title).Title(title).Body(
-		icon(picture), txt("span", "lbl", label),
-	)
+	return button("btn small quiet", send, msg, attrs{"aria-label", title, "title", title}, icon(picture), txt("span", "lbl", label))
 }
 
 // vendor is the vendor's name as people write it.
-func (d Details) vendor(t *told) string {
+func (d *Details) vendor(t *told) string {
 	if d.Vendor != "" {
 		return d.Vendor
 	}
@@ -240,7 +234,7 @@ func title(e logs.Entry) string {
 }
 
 // times shows the moment in the reader's zone, in UTC, and how long ago it was.
-func (d Details) times() app.UI {
+func (d *Details) times() app.UI {
 	t := d.Entry.Time
 	if t.IsZero() {
 		text := "The vendor gave no readable time"
@@ -263,7 +257,7 @@ func (d Details) times() app.UI {
 		utc = txt("span", "mut", t.UTC().Format(layout)+" UTC")
 	}
 	return el("p", "times",
-		app.Time().Attr("datetime", t.UTC().Format(time.RFC3339Nano)).Text(local.Format(layout)+" "+name),
+		elem("time", "", attrs{"datetime", t.UTC().Format(time.RFC3339Nano)}, app.Text(local.Format(layout)+" "+name)),
 		utc,
 		txt("span", "mut", Age(d.Now, t)),
 	)

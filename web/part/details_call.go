@@ -12,7 +12,7 @@ import (
 )
 
 // call draws a call of Algolia's decoded: one line for each of its queries.
-func (d Details) call(c *shape.Call, send Send) app.UI {
+func (d *Details) call(c *shape.Call, send Send) app.UI {
 	title := "Call"
 	if n := len(c.Queries); n > 0 {
 		title = queries(n)
@@ -34,26 +34,27 @@ func (d Details) call(c *shape.Call, send Send) app.UI {
 
 func oneQuery(i int, q *shape.Query) app.UI {
 	kids := []app.UI{txt("span", "n mut", strconv.Itoa(i+1)), txt("span", "k", decode.Visible(q.Index))}
+	add := func(ui app.UI) { kids = append(kids, ui) }
 	text, told := q.Text()
 	switch {
 	case text != "":
-		kids = append(kids, txt("span", "v", "“"+decode.Visible(text)+"”"))
+		add(txt("span", "v", "“"+decode.Visible(text)+"”"))
 	case told:
-		kids = append(kids, txt("span", "mut", "empty query"))
+		add(txt("span", "mut", "empty query"))
 	}
-	for _, p := range q.Params {
-		if p.Name != "query" {
-			kids = append(kids, paramChip(p))
+	for i := range q.Params {
+		if p := &q.Params[i]; p.Name != "query" {
+			add(paramChip(p))
 		}
 	}
 	if q.Cut {
-		kids = append(kids, app.Span().Class("cut").Title("The body ends inside of this query, or before it").Text("✂"))
+		add(tip("cut", "The body ends inside of this query, or before it", "✂"))
 	}
 	if q.ID != "" {
-		kids = append(kids, app.Span().Class("mut").Title(q.ID).Text("query id "+viewer.MiddleCut(decode.Visible(q.ID))))
+		add(tip("mut", q.ID, "query id "+viewer.MiddleCut(decode.Visible(q.ID))))
 	}
 	if q.User != "" {
-		kids = append(kids, txt("span", "mut", decode.Visible(q.User)))
+		add(txt("span", "mut", decode.Visible(q.User)))
 	}
 	return el("li", "sub", kids...)
 }
@@ -61,14 +62,14 @@ func oneQuery(i int, q *shape.Query) app.UI {
 // maxChip bounds a parameter's value in a line, in bytes; the body below has all of it.
 const maxChip = 120
 
-func paramChip(p shape.Param) app.UI {
+func paramChip(p *shape.Param) app.UI {
 	value := p.Value
 	if len(value) > maxChip {
 		value = strings.ToValidUTF8(value[:maxChip], "") + "…"
 	}
 	var cut app.UI
 	if p.Cut {
-		cut = app.Span().Class("cut").Title("The text ends in the middle of this").Text("✂")
+		cut = tip("cut", "The text ends in the middle of this", "✂")
 	}
 	return el("span", "shape-chip", txt("span", "mut", decode.Visible(p.Name)+"="), app.Text(decode.Visible(value)), cut)
 }
@@ -81,7 +82,7 @@ func queries(n int) string {
 }
 
 // curl is the command that sends the call again.
-func (d Details) curl(t *told) string {
+func (d *Details) curl(t *told) string {
 	if !t.isCall {
 		return ""
 	}

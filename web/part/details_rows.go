@@ -23,15 +23,15 @@ type value struct {
 }
 
 // rows returns the short values of an entry, those that all vendors share apart.
-func (d Details) rows(t *told, send Send) (shared, own []app.UI) {
+func (d *Details) rows(t *told, send Send) (shared, own []app.UI) {
 	for _, f := range t.rows(d.Row.Target) {
 		if t.find("field:"+f.Name) != nil || t.shows(f.Value) || t.find(f.Name) != nil && t.find(f.Name).text == f.Value {
 			continue
 		}
 		a := fieldValue(d.Entry, f)
 		row := el("div", "pair",
-			app.Dt().Body(d.nameButton(app.Span().Text(decode.Visible(f.Name)), a, send)),
-			app.Dd().Body(el("span", "pair-value", d.shown(f, t)...), d.acts(a, send)),
+			el("dt", "", d.nameButton(txt("span", "", decode.Visible(f.Name)), &a, send)),
+			el("dd", "", el("span", "pair-value", d.shown(f, t)...), d.acts(&a, send)),
 		)
 		if isShared(f.Name) {
 			shared = append(shared, row)
@@ -59,7 +59,7 @@ func fieldValue(e logs.Entry, f Field) value {
 
 // shown writes a field's value: units muted, ids cut in the middle, a duration
 // against its limit.
-func (d Details) shown(f Field, t *told) []app.UI {
+func (d *Details) shown(f Field, t *told) []app.UI {
 	if f.Name == "took" {
 		out := []app.UI{duration(f.Value)}
 		switch t.vendor {
@@ -72,7 +72,7 @@ func (d Details) shown(f Field, t *told) []app.UI {
 	}
 	text := decode.Visible(f.Value)
 	if short := viewer.MiddleCut(f.Value); short != f.Value {
-		return []app.UI{app.Span().Class("id").Title(text).Text(short)}
+		return []app.UI{tip("id", text, short)}
 	}
 	return []app.UI{app.Text(text)}
 }
@@ -81,17 +81,13 @@ func (d Details) shown(f Field, t *told) []app.UI {
 func duration(s string) app.UI {
 	var out []app.UI
 	for i, word := range strings.Fields(s) {
-		if i%2 == 0 {
-			out = append(out, app.Span().Text(word))
-			continue
-		}
-		out = append(out, txt("span", "mut unit", word))
+		out = append(out, txt("span", when(i%2 == 1, "mut unit"), word))
 	}
 	return el("span", "took", out...)
 }
 
 // gauge draws how much of the limit a delivery took.
-func (d Details) gauge() []app.UI {
+func (d *Details) gauge() []app.UI {
 	limit := d.Limit
 	if limit <= 0 {
 		limit = query.DefaultLimit
@@ -106,11 +102,8 @@ func (d Details) gauge() []app.UI {
 	}
 	width := max(min(part, 1), 0) * 100
 	return []app.UI{
-		app.Span().Class(class).Aria("hidden", "true").Body(
-			svg("svg").Attr("viewBox", "0 0 100 6").Attr("preserveAspectRatio", "none").Body(
-				svg("rect").Attr("width", strconv.FormatFloat(width, 'f', 1, 64)).Attr("height", "6"),
-			),
-		),
+		mute("span", class, draw("svg", attrs{"viewBox", "0 0 100 6", "preserveAspectRatio", "none"},
+			draw("rect", attrs{"width", strconv.FormatFloat(width, 'f', 1, 64), "height", "6"}))),
 		el("span", class+" hint", txt("span", "mut", "of "+limitText(limit)), app.Text(word)),
 	}
 }
@@ -119,20 +112,17 @@ func (d Details) gauge() []app.UI {
 func limitText(d time.Duration) string { return viewer.Took(d) }
 
 // group draws a list of fields under a heading; nothing where it is empty.
-func (d Details) group(title string, rows []app.UI) app.UI {
+func (d *Details) group(title string, rows []app.UI) app.UI {
 	if len(rows) == 0 {
 		return nil
 	}
-	return app.Section().Class("group").Aria("label", title).Body(
-		txt("h3", "group-title", title),
-		el("dl", "pairs", rows...),
-	)
+	return aloud("section", "group", "", title, txt("h3", "group-title", title), el("dl", "pairs", rows...))
 }
 
 // nameButton is a value's name. It shows what can be done with the value, for those
 // who cannot hover over it.
-func (d Details) nameButton(name app.UI, a value, send Send) app.UI {
-	return press("pname", send, ActionsToggled{a.path}).Aria("expanded", d.State.active == a.path).Aria("label", decode.Visible(a.name)+": actions").Body(name)
+func (d *Details) nameButton(name app.UI, a *value, send Send) app.UI {
+	return button("pname", send, ActionsToggled{a.path}, attrs{"aria-expanded", yes(d.State.active == a.path), "aria-label", decode.Visible(a.name) + ": actions"}, name)
 }
 
 // maxFilter bounds the values that can be filtered by, in bytes: longer ones make
@@ -141,31 +131,27 @@ const maxFilter = 500
 
 // acts are the buttons of a value. They are reached by Tab only while its actions
 // are open: a panel has a hundred values.
-func (d Details) acts(a value, send Send) app.UI {
+func (d *Details) acts(a *value, send Send) app.UI {
 	open := d.State.active == a.path
 	var out []app.UI
-	button := func(picture, label, class string, msg any) {
-		b := app.Button().Type("button").Class("act"+class).Aria("label", label).Title(label)
-		if !open {
-			b = b.TabIndex(-1)
-		}
-		out = append(out, b.OnClick(send.on(msg)).Body(icon(picture)))
+	add := func(picture, label, class string, msg any) {
+		out = append(out, button("act"+class, send, msg, attrs{"aria-label", label, "title", label, "tabindex", when(!open, "-1")}, icon(picture)))
 	}
 	name := decode.Visible(a.name)
 	if a.field != "" && filterable(a.field, a.text) {
 		if !a.plain {
-			button("include", "Only this "+name, "", viewer.Included{Field: a.field, Value: a.text})
-			button("exclude", "Without this "+name, "", viewer.Excluded{Field: a.field, Value: a.text})
+			add("include", "Only this "+name, "", viewer.Included{Field: a.field, Value: a.text})
+			add("exclude", "Without this "+name, "", viewer.Excluded{Field: a.field, Value: a.text})
 		}
-		button("column", "Show "+name+" as a column", "", viewer.ColumnAdded{Name: a.field})
+		add("column", "Show "+name+" as a column", "", viewer.ColumnAdded{Name: a.field})
 	}
 	switch a.copy {
 	case d.Copied:
-		button("check", "Copied", " done", Copied{a.copy})
+		add("check", "Copied", " done", Copied{a.copy})
 	case d.Failed:
-		button("alert", "The browser refused to copy", " failed", Copied{a.copy})
+		add("alert", "The browser refused to copy", " failed", Copied{a.copy})
 	default:
-		button("copy", "Copy "+name, "", Copied{a.copy})
+		add("copy", "Copy "+name, "", Copied{a.copy})
 	}
 	class := "pacts"
 	if open || a.copy == d.Copied || a.copy == d.Failed {
@@ -184,16 +170,13 @@ func filterable(field, text string) bool {
 }
 
 // button is a copy button with words.
-func (d Details) button(what, picture, label string, send Send) app.UI {
-	class := "btn small quiet"
-	full := label
+func (d *Details) button(what, picture, label string, send Send) app.UI {
+	class, full := "btn small quiet", label
 	switch what {
 	case d.Copied:
-		picture, label, class = "check", "Copied", class+" done"
-		full = label
+		picture, label, full, class = "check", "Copied", "Copied", class+" done"
 	case d.Failed:
-		picture, label, class = "alert", "Not copied", class+" failed"
-		full = "The browser refused to copy"
+		picture, label, full, class = "alert", "Not copied", "The browser refused to copy", class+" failed"
 	}
-	return press(class, send, Copied{what}).Aria("label", full).Title(full).Body(icon(picture), txt("span", "lbl", label))
+	return button(class, send, Copied{what}, attrs{"aria-label", full, "title", full}, icon(picture), txt("span", "lbl", label))
 }

@@ -18,9 +18,9 @@ const (
 )
 
 // long draws a text, its first lines if it is long.
-func (d Details) long(path, s string, send Send) app.UI {
+func (d *Details) long(path, s string, send Send) app.UI {
 	shown := some(s, d.State.steps[path])
-	pre := app.Pre().Class("text").TabIndex(0).Text(decode.Visible(shown))
+	pre := elem("pre", "text", attrs{"tabindex", "0"}, app.Text(decode.Visible(shown)))
 	if len(shown) == len(s) {
 		if strings.TrimSpace(s) == "" {
 			return txt("p", "mut", "Empty")
@@ -32,7 +32,7 @@ func (d Details) long(path, s string, send Send) app.UI {
 	if n := lines(rest); n > 1 || len(rest) < 1024 {
 		label = Some(n, "more line")
 	}
-	return app.Div().Body(pre, moreButton(path, "Show "+label, send))
+	return el("div", "", pre, moreButton(path, "Show "+label, send))
 }
 
 // some returns the beginning of a text after so many steps, at a line's end where
@@ -76,7 +76,7 @@ func lines(s string) int {
 
 // first returns how many of n things to show: step of them, then ten times as many
 // at each step.
-func (d Details) first(path string, n, step int) int {
+func (d *Details) first(path string, n, step int) int {
 	shown := step
 	for range d.State.steps[path] {
 		shown += 10 * step
@@ -88,5 +88,5 @@ func (d Details) first(path string, n, step int) int {
 }
 
 func moreButton(path, text string, send Send) app.UI {
-	return press("btn small quiet show-more", send, MoreShown{path}).Body(icon("down"), app.Text(text))
+	return button("btn small quiet show-more", send, MoreShown{path}, nil, icon("down"), app.Text(text))
 }

@@ -1,7 +1,6 @@
 package part
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -136,19 +135,27 @@ func (t *told) lengths(headers string) {
 }
 
 func (t *told) find(id string) *block {
-	i := slices.IndexFunc(t.blocks, func(b block) bool { return b.id == id })
-	if i < 0 {
-		return nil
+	for i := range t.blocks {
+		if t.blocks[i].id == id {
+			return &t.blocks[i]
+		}
 	}
-	return &t.blocks[i]
+	return nil
 }
 
 // shows reports whether a block has this text already: a field may hold the
 // beginning of what the raw JSON holds.
 func (t *told) shows(text string) bool {
-	return text != "" && slices.ContainsFunc(t.blocks, func(b block) bool {
-		return b.text == text || len(text) > 1000 && strings.HasPrefix(b.text, strings.TrimRight(text, "…"))
-	})
+	if text == "" {
+		return false
+	}
+	for i := range t.blocks {
+		whole := t.blocks[i].text
+		if whole == text || len(text) > 1000 && strings.HasPrefix(whole, strings.TrimRight(text, "…")) {
+			return true
+		}
+	}
+	return false
 }
 
 // inline bounds the values that stand in the list of fields, in bytes.

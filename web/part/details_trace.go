@@ -10,7 +10,7 @@ import (
 )
 
 // trace draws a chain of exceptions: own frames, and runs of library frames folded.
-func (d Details) trace(id string, chain []decode.Exception, send Send) app.UI {
+func (d *Details) trace(id string, chain []decode.Exception, send Send) app.UI {
 	var out []app.UI
 	for i := range chain {
 		x := &chain[i]
@@ -34,7 +34,7 @@ func (d Details) trace(id string, chain []decode.Exception, send Send) app.UI {
 			kind = "Exception"
 		}
 		out = append(out, el("li", "exc",
-			el("p", "exc-head", lead, app.Strong().Text(decode.Visible(kind)), component),
+			el("p", "exc-head", lead, txt("strong", "", decode.Visible(kind)), component),
 			value,
 			d.frames(at, x, send),
 		))
@@ -42,7 +42,7 @@ func (d Details) trace(id string, chain []decode.Exception, send Send) app.UI {
 	return el("ol", "excs", out...)
 }
 
-func (d Details) frames(at string, x *decode.Exception, send Send) app.UI {
+func (d *Details) frames(at string, x *decode.Exception, send Send) app.UI {
 	if len(x.Frames) == 0 {
 		return txt("p", "mut", "No trace was given.")
 	}
@@ -57,19 +57,19 @@ func (d Details) frames(at string, x *decode.Exception, send Send) app.UI {
 			}
 		}
 		shown, more := d.first(path, len(run.Frames), 50), len(run.Frames)
-		for _, f := range run.Frames[:shown] {
-			rows = append(rows, d.frame(f, send))
+		for i := range run.Frames[:shown] {
+			rows = append(rows, d.frame(&run.Frames[i], send))
 		}
 		if shown < more {
-			rows = append(rows, app.Li().Body(moreButton(path, "Show "+Some(more-shown, "more frame"), send)))
+			rows = append(rows, el("li", "", moreButton(path, "Show "+Some(more-shown, "more frame"), send)))
 		}
 	}
-	return app.Ol().Class("frames").Aria("label", "Frames of "+x.Type).Body(rows...)
+	return aloud("ol", "frames", "", "Frames of "+x.Type, rows...)
 }
 
 // frame draws one frame as "file:line name", with the way to its source where that is
 // known.
-func (d Details) frame(f decode.Frame, send Send) app.UI {
+func (d *Details) frame(f *decode.Frame, send Send) app.UI {
 	class := "frame"
 	if !f.Own {
 		class += " lib"
@@ -80,32 +80,32 @@ func (d Details) frame(f decode.Frame, send Send) app.UI {
 		if f.Line > 0 {
 			file += ":" + strconv.Itoa(f.Line)
 		}
-		where = app.Span().Class("file").Title(decode.Visible(f.File)).Text(decode.Visible(file))
-		if link := d.Sources.Of(f); link != "" {
+		file = decode.Visible(file)
+		if source := d.Sources.Of(*f); source == "" {
+			where = tip("file", decode.Visible(f.File), file)
+		} else {
 			title := "Source, by your pattern"
 			if !f.Own {
 				title = "Source on the main branch: the line may differ in the version that ran"
 			}
-			where = app.A().Class("file").Href(link).Target("_blank").Rel("noopener noreferrer").Title(title).Text(decode.Visible(file))
+			where = elem("a", "file", attrs{"href", source, "title", title, "target", "_blank", "rel", "noopener noreferrer"}, app.Text(file))
 		}
 	}
 	if f.Code != "" {
 		code = txt("code", "code", decode.Visible(f.Code))
 	}
-	what := "frame:" + exception.FrameText(f)
+	what := "frame:" + exception.FrameText(*f)
 	picture, done := "copy", ""
 	if d.Copied == what {
 		picture, done = "check", " done"
 	}
 	return el("li", class, where, app.Text(" "), txt("span", "func", decode.Visible(f.Name)),
-		press("act frame-copy"+done, send, Copied{what}).TabIndex(-1).Aria("label", "Copy frame "+decode.Visible(file)).Title("Copy").Body(icon(picture)), code)
+		button("act frame-copy"+done, send, Copied{what}, attrs{"tabindex", "-1", "aria-label", "Copy frame " + file, "title", "Copy"}, icon(picture)), code)
 }
 
 // fold is the button that opens and closes something.
 func fold(path string, open bool, text string, send Send) app.UI {
-	return press("fold", send, NodeToggled{path, !open}).Aria("expanded", open).Body(
-		icon("right"), app.Span().Text(text),
-	)
+	return button("fold", send, NodeToggled{path, !open}, attrs{"aria-expanded", yes(open)}, icon("right"), txt("span", "", text))
 }
 
 // traceText writes a chain as text, whole, or as Markdown.

@@ -20,7 +20,7 @@ const (
 
 // tree draws one block.
 type tree struct {
-	d     Details
+	d     *Details
 	send  Send
 	brief bool // the raw JSON: closed, and strings in one line, since most of it stands above
 	large bool // the text goes on beyond what was read, so that nothing is cut
@@ -44,10 +44,10 @@ func (t *tree) kids(n *decode.Node, path, field string, depth, within int) []app
 		out = append(out, t.node(k, name, path+"/"+strconv.Itoa(i), under, n.Kind == decode.Array, depth, within))
 	}
 	if left := len(n.Kids) - shown; left > 0 {
-		out = append(out, app.Li().Body(moreButton(path, "Show "+Count(min(left, 10*fewKids))+" more of "+Count(len(n.Kids)), t.send)))
+		out = append(out, el("li", "", moreButton(path, "Show "+Count(min(left, 10*fewKids))+" more of "+Count(len(n.Kids)), t.send)))
 	}
 	if last := len(n.Kids) - 1; n.Cut && shown == len(n.Kids) && (last < 0 || !n.Kids[last].Cut) && !t.large {
-		out = append(out, app.Li().Class("cut leaf").Title("The text ends here").Text("✂"))
+		out = append(out, elem("li", "cut leaf", attrs{"title", "The text ends here"}, app.Text("✂")))
 	}
 	if len(n.Kids) == 0 && !n.Cut {
 		out = append(out, txt("li", "mut", "Empty"))
@@ -102,7 +102,7 @@ func (t *tree) node(n *decode.Node, name, path, field string, counted bool, dept
 		if in.isJSON {
 			return t.branch(name, "JSON in a string", path, counted, !t.brief && t.begins(&in.doc.Root, depth), func() []app.UI { return t.kids(&in.doc.Root, path, field, depth+1, within+1) })
 		}
-		return t.branch(name, "query string", path, counted, !t.brief && len(in.params.Pairs) <= 2*fewKids, func() []app.UI { return t.pairs(in.params, path, within+1) })
+		return t.branch(name, "query string", path, counted, !t.brief && len(in.params.Pairs) <= 2*fewKids, func() []app.UI { return t.pairs(in.params.Pairs, path, within+1) })
 	}
 	return t.leaf(n, name, path, field, counted)
 }
@@ -134,12 +134,10 @@ func (t *tree) branch(name, about, path string, counted, begins bool, kids func(
 	open := t.d.State.isOpen(path, begins)
 	var inner app.UI
 	if open {
-		inner = app.Ul().Body(kids()...)
+		inner = el("ul", "", kids()...)
 	}
 	return el("li", "branch",
-		app.Button().Type("button").Class("fold").Aria("expanded", open).OnClick(t.send.on(NodeToggled{path, !open})).Body(
-			icon("right"), key(name, counted), txt("span", "about mut", about),
-		),
+		button("fold", t.send, NodeToggled{path, !open}, attrs{"aria-expanded", yes(open)}, icon("right"), key(name, counted), txt("span", "about mut", about)),
 		inner,
 	)
 }
@@ -156,18 +154,18 @@ func key(name string, counted bool) app.UI {
 }
 
 // pairs draws a query string's parameters as a branch of the tree.
-func (t *tree) pairs(p decode.Params, path string, within int) []app.UI {
+func (t *tree) pairs(pairs []decode.Pair, path string, within int) []app.UI {
 	var out []app.UI
-	shown := t.d.first(path, len(p.Pairs), fewKids)
-	for i, pair := range p.Pairs[:shown] {
+	shown := t.d.first(path, len(pairs), fewKids)
+	for i, pair := range pairs[:shown] {
 		if t.rows++; t.rows > maxTreeRows {
 			break
 		}
 		n := decode.Node{Kind: decode.String, Key: pair.Name, Text: pair.Value}
 		out = append(out, t.node(&n, pair.Name, path+"/"+strconv.Itoa(i), "", false, 1, within))
 	}
-	if shown < len(p.Pairs) {
-		out = append(out, app.Li().Body(moreButton(path, "Show "+Some(len(p.Pairs)-shown, "more parameter"), t.send)))
+	if shown < len(pairs) {
+		out = append(out, el("li", "", moreButton(path, "Show "+Some(len(pairs)-shown, "more parameter"), t.send)))
 	}
 	return out
 }
@@ -212,18 +210,18 @@ func (t *tree) leaf(n *decode.Node, name, path, field string, counted bool) app.
 	}
 	var cut app.UI
 	if n.Cut && n.Kind < decode.Array && !t.large {
-		cut = app.Span().Class("cut").Title("The text ends in the middle of this").Text("✂")
+		cut = tip("cut", "The text ends in the middle of this", "✂")
 	}
 	a := leafValue(n, name, path, field)
 	return el("li", "leaf",
-		t.d.nameButton(key(name, counted), a, t.send),
+		t.d.nameButton(key(name, counted), &a, t.send),
 		el("span", class, app.Text(decode.Visible(text)), cut, after),
-		t.d.acts(a, t.send),
+		t.d.acts(&a, t.send),
 	)
 }
 
 // table draws pairs as rows.
-func (d Details) table(pairs []decode.Pair, path, label string, send Send) app.UI {
+func (d *Details) table(pairs []decode.Pair, path, label string, send Send) app.UI {
 	t := tree{d: d, send: send}
-	return app.Ul().Class("tree rowed").Aria("label", label).Body(t.pairs(decode.Params{Pairs: pairs}, path, 0)...)
+	return aloud("ul", "tree rowed", "", label, t.pairs(pairs, path, 0)...)
 }
