@@ -3,7 +3,6 @@ package query
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // Clause is one of the conditions that a query ANDs, as a pill shows it. The zero
@@ -21,7 +20,7 @@ func (c Clause) String() string {
 	if c.node == nil {
 		return ""
 	}
-	var b strings.Builder
+	var b writer
 	c.node.writeInner(&b)
 	return b.String()
 }
@@ -39,6 +38,8 @@ func (q *Query) Clauses() []Clause {
 }
 
 // parts returns what n ANDs at its top.
+//
+//go:noinline
 func (n *node) parts() []*node {
 	switch {
 	case n == nil:
@@ -77,6 +78,8 @@ func clauseOf(n *node) Clause {
 }
 
 // alternatives reports whether an Or is several whole values of one field.
+//
+//go:noinline
 func (n *node) alternatives() bool {
 	for _, k := range n.kids {
 		if k.kind != nTerm || k.term.op != OpIs || k.term.ref.key != n.kids[0].term.ref.key || k.term.name != n.kids[0].term.name {
@@ -213,6 +216,8 @@ func (q *Query) facet(field, value string, include, exclude bool) (*Query, error
 }
 
 // partList returns the clauses of q as a slice that the caller may change.
+//
+//go:noinline
 func (q *Query) partList() []*node {
 	if q == nil {
 		return nil
@@ -220,6 +225,7 @@ func (q *Query) partList() []*node {
 	return append([]*node(nil), q.root.parts()...)
 }
 
+//go:noinline
 func (q *Query) rebuild(parts []*node) (*Query, error) {
 	var o Options
 	if q != nil {

@@ -56,6 +56,8 @@ func (p *parser) isSign(signs string) bool {
 }
 
 // comparison returns the comparison sign at the current position, "" for none.
+//
+//go:noinline
 func (p *parser) comparison() string {
 	for _, sign := range []string{"==", "!=", ">=", "<=", "=", ">", "<"} {
 		if strings.HasPrefix(p.s[p.i:], sign) {
@@ -125,7 +127,7 @@ func (p *parser) phrase() (string, bool, *Error) {
 		return "", false, nil
 	}
 	at := p.i
-	var b strings.Builder
+	var b writer
 	for i := p.i + size; i < len(p.s); {
 		r, n := utf8.DecodeRuneInString(p.s[i:])
 		switch {
@@ -149,7 +151,7 @@ func (p *parser) regex() (expr string, fold, ok bool) {
 	if p.s[p.i] != '/' || p.ends(p.i+1) {
 		return "", false, false
 	}
-	var b strings.Builder
+	var b writer
 	for i := p.i + 1; i < len(p.s); i++ {
 		switch c := p.s[i]; {
 		case c == '\\' && i+1 < len(p.s):
@@ -185,7 +187,7 @@ func (p *parser) word() bareWord { return p.wordUntil("") }
 // wordUntil reads a word up to white space, a closing parenthesis that it did not
 // open itself, or one of the stop characters.
 func (p *parser) wordUntil(stop string) bareWord {
-	var text, pattern strings.Builder
+	var text, pattern writer
 	wild, open, start := false, 0, p.i
 	for p.i < len(p.s) {
 		r, n := utf8.DecodeRuneInString(p.s[p.i:])
@@ -219,7 +221,7 @@ func (p *parser) wordUntil(stop string) bareWord {
 }
 
 // writePlain writes a character of a pattern that stands for itself.
-func writePlain(b *strings.Builder, r rune) {
+func writePlain(b *writer, r rune) {
 	if r == '*' || r == '?' || r == '\\' {
 		b.WriteByte('\\')
 	}

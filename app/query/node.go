@@ -23,9 +23,12 @@ type node struct {
 	term *term
 }
 
+//go:noinline
 func leaf(t *term) *node { return &node{kind: nTerm, term: t} }
 
 // join builds an And or an Or in the form that node promises; nil for no kids.
+//
+//go:noinline
 func join(kind nodeKind, kids []*node) *node {
 	var flat []*node
 	for _, k := range kids {
@@ -46,6 +49,7 @@ func join(kind nodeKind, kids []*node) *node {
 	return &node{kind: kind, kids: flat}
 }
 
+//go:noinline
 func negate(n *node) *node {
 	if n.kind == nNot {
 		return n.kids[0]
@@ -127,7 +131,7 @@ func (n *node) equal(m *node) bool {
 	return true
 }
 
-func (n *node) write(b *strings.Builder) {
+func (n *node) write(b *writer) {
 	switch n.kind {
 	case nTerm:
 		n.term.write(b)
@@ -165,7 +169,9 @@ func (n *node) write(b *strings.Builder) {
 
 // writeInner writes n as a part of something: And, and Or without a common field,
 // in parentheses.
-func (n *node) writeInner(b *strings.Builder) {
+//
+//go:noinline
+func (n *node) writeInner(b *writer) {
 	if n.kind == nAnd || n.kind == nOr && !n.oneField() {
 		b.WriteByte('(')
 		n.write(b)
@@ -176,6 +182,8 @@ func (n *node) writeInner(b *strings.Builder) {
 }
 
 // oneField reports whether an Or is several values of one field.
+//
+//go:noinline
 func (n *node) oneField() bool {
 	if n.kind != nOr {
 		return false
@@ -188,7 +196,7 @@ func (n *node) oneField() bool {
 	return true
 }
 
-func (t *term) write(b *strings.Builder) {
+func (t *term) write(b *writer) {
 	if t.name != "" {
 		b.WriteString(t.name)
 		if t.wholeProse() {
@@ -200,7 +208,8 @@ func (t *term) write(b *strings.Builder) {
 	t.writeValue(b)
 }
 
-func (t *term) writeValue(b *strings.Builder) {
+//go:noinline
+func (t *term) writeValue(b *writer) {
 	switch t.op {
 	case OpExists:
 		b.WriteByte('*')
@@ -233,7 +242,7 @@ func btoi(b bool) int {
 	return 0
 }
 
-func writeBound(b *strings.Builder, s string) {
+func writeBound(b *writer, s string) {
 	if s == "" {
 		b.WriteByte('*')
 		return
@@ -242,7 +251,9 @@ func writeBound(b *strings.Builder, s string) {
 }
 
 // writeText writes plain text bare where that reads back to the same, else quoted.
-func writeText(b *strings.Builder, s string, isValue bool) {
+//
+//go:noinline
+func writeText(b *writer, s string, isValue bool) {
 	if bare(s, isValue) {
 		b.WriteString(s)
 		return
@@ -280,7 +291,7 @@ func isOperator(s string) bool {
 
 // quote writes a phrase. Only the quote and the backslash are escaped.
 func quote(s string) string {
-	var b strings.Builder
+	var b writer
 	b.Grow(len(s) + 2)
 	b.WriteByte('"')
 	for i := 0; i < len(s); i++ {
@@ -295,7 +306,7 @@ func quote(s string) string {
 
 // writeGlob writes a pattern, in which a backslash makes *, ? and \ plain, as a
 // bare word: every other character that could end or split the word is escaped.
-func writeGlob(b *strings.Builder, pattern string) {
+func writeGlob(b *writer, pattern string) {
 	first, escaped := true, false
 	for _, r := range pattern {
 		switch {
@@ -318,7 +329,7 @@ func writeGlob(b *strings.Builder, pattern string) {
 	}
 }
 
-func writeRegex(b *strings.Builder, pattern string, fold bool) {
+func writeRegex(b *writer, pattern string, fold bool) {
 	b.WriteByte('/')
 	for i := 0; i < len(pattern); i++ {
 		switch c := pattern[i]; {

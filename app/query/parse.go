@@ -47,10 +47,12 @@ func (p *parser) parse() (*node, Suggestion, *Error) {
 	return n, recognize(text), nil
 }
 
+//go:noinline
 func (p *parser) fail(at int, reason, suggestion string) *Error {
 	return &Error{Column: column(p.s, at), Reason: reason, Suggestion: suggestion}
 }
 
+//go:noinline
 func (p *parser) failed(at int, pr *problem) *Error { return p.fail(at, pr.reason, pr.suggestion) }
 
 func (p *parser) or(depth int) (*node, *Error) {
@@ -198,12 +200,9 @@ func (p *parser) condition(depth int) (*node, *Error) {
 	at := p.i
 	name, op := p.nameAndOperator()
 	switch {
-	case name == "":
-		return p.value("", ref{}, false)
-	case name == "*": // any field, as elsewhere
-		if p.s[p.i] == '(' {
-			return p.group(depth)
-		}
+	case name == "*" && p.s[p.i] == '(': // any field, as elsewhere
+		return p.group(depth)
+	case name == "" || name == "*":
 		return p.value("", ref{}, false)
 	case name == exists:
 		start := p.i
@@ -219,32 +218,21 @@ func (p *parser) condition(depth int) (*node, *Error) {
 		return nil, p.fail(p.i, fmt.Sprintf("expected a value after `%s`", strings.TrimSpace(p.s[at:p.i])),
 			fmt.Sprintf("%s:* finds the entries that have it", written))
 	}
-	switch op {
-	case "=", "==":
-		return p.values(written, r, true, depth)
-	case "!=":
-		n, err := p.values(written, r, true, depth)
-		if err != nil {
-			return nil, err
-		}
-		return negate(n), nil
-	case ":":
+	if op == ":" {
 		switch sign := p.comparison(); sign {
-		case "":
-		case "=", "==":
+		case "=", "==", "!=":
 			p.i += len(sign)
 			p.skipSpace()
-			return p.values(written, r, true, depth)
-		case "!=":
-			p.i += len(sign)
-			p.skipSpace()
-			n, err := p.values(written, r, true, depth)
-			if err != nil {
-				return nil, err
-			}
-			return negate(n), nil
+			op = sign
 		}
-		return p.values(written, r, false, depth)
+	}
+	switch op {
+	case ":", "=", "==", "!=":
+		n, err := p.values(written, r, op != ":", depth)
+		if err == nil && op == "!=" {
+			n = negate(n)
+		}
+		return n, err
 	}
 	return p.compare(written, r, Op(op))
 }
@@ -279,34 +267,41 @@ func (p *parser) value(name string, r ref, whole bool) (*node, *Error) {
 			return p.rangeValue(name, r)
 		}
 	}
-	if text, ok, err := p.phrase(); err != nil {
+	text, quoted, err := p.phrase()
+	if err != nil {
 		return nil, err
-	} else if ok {
-		return p.finish(at)(newText(name, r, text, whole))
 	}
-	if expr, fold, ok := p.regex(); ok {
-		return p.finish(at)(newRegex(name, r, expr, fold, p.opts.Regex))
+	var t *term
+	var pr *problem
+	if !quoted {
+		if expr, fold, ok := p.regex(); ok {
+			t, pr = newRegex(name, r, expr, fold, p.opts.Regex)
+			return p.finish(at, t, pr)
+		}
+		w := p.word()
+		if p.i == at {
+			return nil, p.fail(at, "expected a value", "")
+		}
+		if text = w.text; r.kind == refStatus && isClass(text) && !w.wild {
+			w.wild, w.pattern = true, text[:1]+"??"
+		}
+		if w.wild {
+			t, pr = newGlob(name, r, w.pattern, whole)
+			return p.finish(at, t, pr)
+		}
 	}
-	w := p.word()
-	switch {
-	case p.i == at:
-		return nil, p.fail(at, "expected a value", "")
-	case r.kind == refStatus && isClass(w.text) && !w.wild:
-		return p.finish(at)(newGlob(name, r, w.text[:1]+"??", whole))
-	case w.wild:
-		return p.finish(at)(newGlob(name, r, w.pattern, whole))
-	}
-	return p.finish(at)(newText(name, r, w.text, whole))
+	t, pr = newText(name, r, text, whole)
+	return p.finish(at, t, pr)
 }
 
 // finish turns what a constructor returned into a node or an error at an offset.
-func (p *parser) finish(at int) func(*term, *problem) (*node, *Error) {
-	return func(t *term, pr *problem) (*node, *Error) {
-		if pr != nil {
-			return nil, p.failed(at, pr)
-		}
-		return leaf(t), nil
+//
+//go:noinline
+func (p *parser) finish(at int, t *term, pr *problem) (*node, *Error) {
+	if pr != nil {
+		return nil, p.failed(at, pr)
 	}
+	return leaf(t), nil
 }
 
 // isClass reports whether s is a class of status codes such as 5xx.
@@ -324,7 +319,8 @@ func (p *parser) compare(name string, r ref, op Op) (*node, *Error) {
 	if text == "" {
 		return nil, p.fail(at, fmt.Sprintf("expected a value after `%s`", op), "status:>=500")
 	}
-	return p.finish(at)(newCompare(name, r, op, text))
+	t, pr := newCompare(name, r, op, text)
+	return p.finish(at, t, pr)
 }
 
 // rangeValue reads [a TO b], where either bracket may be a brace that leaves its
@@ -352,7 +348,8 @@ func (p *parser) rangeValue(name string, r ref) (*node, *Error) {
 	}
 	hiIn := p.s[p.i] == ']'
 	p.i++
-	return p.finish(at)(newRange(name, r, lo, hi, loIn, hiIn))
+	t, pr := newRange(name, r, lo, hi, loIn, hiIn)
+	return p.finish(at, t, pr)
 }
 
 // end reads one end of a range, "" for an open one.

@@ -17,7 +17,7 @@ func recognize(text string) Suggestion {
 	case isHex(text, 40):
 		return Suggestion{"looks like the id of an Algolia call", "id:" + text}
 	case isURI(text):
-		var b strings.Builder
+		var b writer
 		b.WriteString("item:")
 		writeText(&b, text, true)
 		return Suggestion{"looks like the address of an item", b.String()}

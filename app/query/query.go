@@ -143,7 +143,7 @@ func newQuery(root *node, o Options) (*Query, *Error) {
 	if n := root.count(); n > MaxClauses {
 		return nil, &Error{Column: 1, Reason: fmt.Sprintf("the filter has more than %d conditions", MaxClauses)}
 	}
-	var b strings.Builder
+	var b writer
 	root.write(&b)
 	if b.Len() > MaxLength {
 		return nil, &Error{Column: 1, Reason: fmt.Sprintf("the filter written out is longer than %d bytes", MaxLength),
@@ -181,6 +181,8 @@ func (q *Query) Match(e *logs.Entry) bool {
 }
 
 // column converts a byte offset to a 1-based column in runes.
+//
+//go:noinline
 func column(s string, pos int) int {
 	if pos > len(s) {
 		pos = len(s)

@@ -3,7 +3,6 @@ package query
 import (
 	"fmt"
 	"regexp/syntax"
-	"strings"
 	"unicode"
 )
 
@@ -16,7 +15,7 @@ func Script(expr string) (pattern string, ok bool) {
 	if err != nil || backtracks(tree) {
 		return "", false
 	}
-	var b strings.Builder
+	var b writer
 	if !writeScript(&b, tree) {
 		return "", false
 	}
@@ -174,79 +173,62 @@ func foldRanges(r rune, flags syntax.Flags) []rune {
 }
 
 // writeScript writes a tree in ECMAScript's syntax.
-func writeScript(b *strings.Builder, re *syntax.Regexp) bool {
-	suffix := ""
+func writeScript(b *writer, re *syntax.Regexp) bool {
+	open, between, end := "", "", ""
 	switch re.Op {
 	case syntax.OpEmptyMatch:
-		b.WriteString("(?:)")
+		end = "(?:)"
 	case syntax.OpLiteral:
 		for _, r := range re.Rune {
 			writeRanges(b, foldRanges(r, re.Flags))
 		}
 	case syntax.OpCharClass:
-		if len(re.Rune) == 0 {
-			b.WriteString("[]")
-			return true
-		}
 		writeRanges(b, re.Rune)
 	case syntax.OpAnyCharNotNL:
-		b.WriteString(`[^\n\x01]`)
+		end = `[^\n\x01]`
 	case syntax.OpAnyChar:
-		b.WriteString(`[^\x01]`)
+		end = `[^\x01]`
 	case syntax.OpBeginText:
-		b.WriteString(`(?<=\x01)`)
+		end = `(?<=\x01)`
 	case syntax.OpEndText:
-		b.WriteString(`(?=\x01)`)
+		end = `(?=\x01)`
 	case syntax.OpBeginLine:
-		b.WriteString(`(?<=[\x01\n])`)
+		end = `(?<=[\x01\n])`
 	case syntax.OpEndLine:
-		b.WriteString(`(?=[\x01\n])`)
+		end = `(?=[\x01\n])`
 	case syntax.OpWordBoundary:
-		b.WriteString(`\b`)
+		end = `\b`
 	case syntax.OpNoWordBoundary:
-		b.WriteString(`\B`)
+		end = `\B`
 	case syntax.OpCapture, syntax.OpConcat:
-		for _, sub := range re.Sub {
-			if !writeScript(b, sub) {
-				return false
-			}
-		}
 	case syntax.OpAlternate:
-		for i, sub := range re.Sub {
-			b.WriteString([]string{"(?:", "|"}[min(i, 1)])
-			if !writeScript(b, sub) {
-				return false
-			}
-		}
-		b.WriteString(")")
+		open, between, end = "(?:", "|", ")"
 	case syntax.OpStar:
-		suffix = "*"
+		open, end = "(?:", ")*"
 	case syntax.OpPlus:
-		suffix = "+"
+		open, end = "(?:", ")+"
 	case syntax.OpQuest:
-		suffix = "?"
+		open, end = "(?:", ")?"
 	case syntax.OpRepeat:
-		switch {
-		case re.Max < 0:
-			suffix = fmt.Sprintf("{%d,}", re.Min)
-		default:
-			suffix = fmt.Sprintf("{%d,%d}", re.Min, re.Max)
+		open, end = "(?:", fmt.Sprintf("){%d,%d}", re.Min, re.Max)
+		if re.Max < 0 {
+			end = fmt.Sprintf("){%d,}", re.Min)
 		}
 	default:
 		return false
 	}
-	if suffix != "" {
-		b.WriteString("(?:")
-		if !writeScript(b, re.Sub[0]) {
+	for _, sub := range re.Sub {
+		b.WriteString(open)
+		if open = between; !writeScript(b, sub) {
 			return false
 		}
-		b.WriteString(")" + suffix)
 	}
+	b.WriteString(end)
 	return true
 }
 
 // writeRanges writes a class without Separator, or a single character as itself.
-func writeRanges(b *strings.Builder, ranges []rune) {
+func writeRanges(b *writer, ranges []rune) {
 	if len(ranges) == 2 && ranges[0] == ranges[1] && ranges[0] != Separator {
 		writeRune(b, ranges[0])
 		return
@@ -263,7 +245,7 @@ func writeRanges(b *strings.Builder, ranges []rune) {
 	b.WriteByte(']')
 }
 
-func writeRange(b *strings.Builder, lo, hi rune) {
+func writeRange(b *writer, lo, hi rune) {
 	if lo < hi {
 		writeRune(b, lo)
 		b.WriteByte('-')
@@ -273,7 +255,7 @@ func writeRange(b *strings.Builder, lo, hi rune) {
 	}
 }
 
-func writeRune(b *strings.Builder, r rune) {
+func writeRune(b *writer, r rune) {
 	if r == '_' || r == ' ' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
 		b.WriteRune(r)
 		return

@@ -74,6 +74,8 @@ func Divide(q *Query, caps []Capability) Division {
 }
 
 // canonical returns a name as terms carry it.
+//
+//go:noinline
 func canonical(name string) string {
 	written, _ := resolve(name)
 	return written

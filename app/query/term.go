@@ -47,6 +47,7 @@ type term struct {
 	taken  *value // opTake
 }
 
+//go:noinline
 func (t *term) equal(u *term) bool {
 	return t.name == u.name && t.op == u.op && t.text == u.text && t.fold == u.fold &&
 		t.hiText == u.hiText && t.loIn == u.loIn && t.hiIn == u.hiIn
@@ -187,7 +188,7 @@ func newGlob(name string, r ref, text string, whole bool) (*term, *problem) {
 
 // oneStar makes neighbouring stars one.
 func oneStar(pattern string) string {
-	var b strings.Builder
+	var b writer
 	star := false
 	for i := 0; i < len(pattern); i++ {
 		c := pattern[i]
@@ -215,7 +216,7 @@ func escapedEnd(s string) bool {
 
 // plainGlob returns the text of a pattern that has no wildcard.
 func plainGlob(s string) (string, bool) {
-	var b strings.Builder
+	var b writer
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '*', '?':
