@@ -1,7 +1,6 @@
 package part
 
 import (
-	"maps"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -47,17 +46,19 @@ type CompareState struct {
 func (s CompareState) Next(event any) (CompareState, bool) {
 	switch e := event.(type) {
 	case SameShown:
-		s.same = maps.Clone(s.same)
-		if s.same == nil {
-			s.same = map[string]bool{}
+		same := map[string]bool{}
+		for k, on := range s.same {
+			same[k] = on
 		}
-		s.same[e.Section] = !s.same[e.Section]
+		same[e.Section] = !same[e.Section]
+		s.same = same
 	case MoreCompared:
-		s.steps = maps.Clone(s.steps)
-		if s.steps == nil {
-			s.steps = map[string]int{}
+		steps := map[string]int{}
+		for k, n := range s.steps {
+			steps[k] = n
 		}
-		s.steps[e.ID]++
+		steps[e.ID]++
+		s.steps = steps
 	default:
 		return s, false
 	}
@@ -70,37 +71,34 @@ const rowsAtOnce = 200
 
 // UI draws the comparison.
 func (c Compare) UI(send Send) app.UI {
-	head := el("div", "place-head", txt("h1", "", "Compare"))
+	head := []app.UI{txt("h1", "", "Compare")}
+	var body []app.UI
 	if c.Compared == nil {
-		var body []app.UI
 		if c.Wait != "" {
-			body = append(body, el("p", "place-wait", app.Span().Class("spin").Aria("hidden", "true"), app.Text(" "+c.Wait)))
+			body = append(body, el("p", "place-wait", mute("span", "spin"), app.Text(" "+c.Wait)))
 		}
 		for _, m := range c.Missing {
 			body = append(body, txt("p", "cmp-missing", m))
 		}
 		if c.More {
-			body = append(body, press("btn", send, ActionGiven{viewer.ActSearchOn}).Text(Offer(viewer.ActSearchOn)))
+			body = append(body, searchOn("btn", send))
 		}
-		return el("div", "cmp", append([]app.UI{head}, body...)...)
+	} else {
+		word := "No differences"
+		if n := c.Compared.Differs(); n > 0 {
+			word = Some(n, "difference")
+		}
+		head = append(head, txt("span", "cmp-count", word), mut(c.Compared.Apart))
+		body = append(body, el("div", "cmp-sides", c.side(0, "Earlier"), c.side(1, "Later")))
+		for i := range c.Compared.sections {
+			body = append(body, c.section(&c.Compared.sections[i], send))
+		}
 	}
-	n := c.Compared.Differs()
-	word := Some(n, "difference")
-	if n == 0 {
-		word = "No differences"
-	}
-	body := []app.UI{
-		el("div", "place-head", txt("h1", "", "Compare"), txt("span", "cmp-count", word), txt("span", "mut", c.Compared.Apart)),
-		el("div", "cmp-sides", c.side(0), c.side(1)),
-	}
-	for i := range c.Compared.sections {
-		body = append(body, c.section(&c.Compared.sections[i], send))
-	}
-	return el("div", "cmp", body...)
+	return el("div", "cmp", append([]app.UI{placeHead(head...)}, body...)...)
 }
 
 // side is the head of one entry.
-func (c Compare) side(i int) app.UI {
+func (c *Compare) side(i int, word string) app.UI {
 	e := &c.Compared.Entries[i]
 	label := c.Labels[e.Src]
 	if label == "" {
@@ -115,10 +113,20 @@ func (c Compare) side(i int) app.UI {
 	if m := markOf(e).String(); m != "" {
 		class += " mark-" + m
 	}
-	return app.Article().Class(class).Aria("label", [2]string{"Earlier entry", "Later entry"}[i]).Body(
-		el("p", "cmp-when", txt("b", "", [2]string{"Earlier", "Later"}[i]), txt("span", "mono", when), txt("span", "mut", label)),
-		el("p", "cmp-summary", app.A().Href(c.URLs[i]).Title("Show it in the table").Text(decode.Visible(decode.Mask(title(*e))))),
+	return aloud("article", class, "", word+" entry",
+		el("p", "cmp-when", txt("b", "", word), txt("span", "mono", when), mut(label)),
+		el("p", "cmp-summary", rowLink(c.URLs[i], title(*e))),
 	)
+}
+
+// rowLink leads to an entry in the table, by its summary.
+func rowLink(href, summary string) app.HTMLElem {
+	return link("", href, "Show it in the table", app.Text(decode.Visible(decode.Mask(summary))))
+}
+
+// searchOn offers to search further back.
+func searchOn(class string, send Send) app.UI {
+	return worded(class, Offer(viewer.ActSearchOn), send, ActionGiven{viewer.ActSearchOn})
 }
 
 // markOf is how an entry catches the eye, as in the table.
@@ -132,75 +140,71 @@ func markOf(e *logs.Entry) viewer.Mark {
 	return viewer.MarkNone
 }
 
-func (c Compare) section(s *section, send Send) app.UI {
-	differ := len(s.rows) - s.same
+func (c *Compare) section(s *section, send Send) app.UI {
 	open := c.State.same[s.id]
-	var fold app.UI
+	var fold, note, more app.UI
 	if s.same > 0 {
-		label := "Show " + Some(s.same, "equal value")
+		label := "Show "
 		if open {
-			label = "Hide " + Some(s.same, "equal value")
+			label = "Hide "
 		}
-		fold = press("btn small quiet", send, SameShown{s.id}).Aria("expanded", open).Text(label)
+		fold = worded("btn small quiet", label+Some(s.same, "equal value"), send, SameShown{s.id}).Attr("aria-expanded", yes(open))
 	}
 	var rows []app.UI
 	limit, left := rowsAtOnce*(1+9*c.State.steps[s.id]), 0
 	for i := range s.rows {
-		r := &s.rows[i]
-		if r.Op == diff.Same && !open {
-			continue
-		}
-		if len(rows) >= limit {
+		switch r := &s.rows[i]; {
+		case r.Op == diff.Same && !open:
+		case len(rows) >= limit:
 			left++
-			continue
+		default:
+			rows = append(rows, c.row(s, r, send))
 		}
-		rows = append(rows, c.row(s, r, send))
 	}
-	var note, more app.UI
-	switch {
-	case s.note != "":
-		note = txt("p", "mut", s.note)
-	case differ == 0:
-		note = txt("p", "mut", "Nothing differs here.")
+	says := s.note
+	if says == "" && len(s.rows) == s.same {
+		says = "Nothing differs here."
+	}
+	if says != "" {
+		note = txt("p", "mut", says)
 	}
 	if left > 0 {
-		more = press("btn small quiet show-more", send, MoreCompared{s.id}).Body(icon("down"), app.Text("Show "+Some(left, "more value")))
+		more = further("Show "+Some(left, "more value"), send, MoreCompared{s.id})
 	}
-	return app.Section().Class("cmp-part").Aria("label", s.title).DataSet("section", s.id).Body(
+	return elem("section", "cmp-part", attrs{"aria-label", s.title, "data-section", s.id},
 		el("div", "cmp-title", txt("h2", "", s.title), fold), note,
 		el("div", "cmp-rows", rows...), more,
 	)
 }
 
-// opWords say aloud what the colours say.
-var opWords = map[diff.Op]string{diff.Same: "equal", diff.Gone: "only earlier", diff.New: "only later", diff.Changed: "changed"}
+// ops say aloud what the colours say.
+var ops = [...]struct{ word, class string }{
+	diff.Same: {"equal", " same"}, diff.Gone: {"only earlier", " gone"}, diff.New: {"only later", " new"}, diff.Changed: {"changed", ""},
+}
 
-var opClasses = map[diff.Op]string{diff.Same: "cmp-row same", diff.Gone: "cmp-row gone", diff.New: "cmp-row new", diff.Changed: "cmp-row"}
-
-func (c Compare) row(s *section, r *pairRow, send Send) app.UI {
+func (c *Compare) row(s *section, r *pairRow, send Send) app.UI {
 	name := r.Path
 	if name == "" {
 		name = "text"
 	}
 	var cut app.UI
 	if r.Cut {
-		cut = app.Span().Class("badge cut").Title("The vendor cut it off").Text("✂ cut")
+		cut = tip("badge cut", "The vendor cut it off", "✂ cut")
 	}
-	label := el("span", "cmp-name", txt("span", "", decode.Visible(name)), txt("span", "sr", ", "+opWords[r.Op]), cut)
-	class := opClasses[r.Op]
-	if r.lines != nil {
-		class += " long"
-	}
-	row := app.Div().Class(class).DataSet("path", r.Path)
+	class := "cmp-row" + ops[r.Op].class
+	var left, right app.UI
 	switch {
 	case r.lines != nil:
-		return row.Body(label, c.text(s.id+"/"+r.Path, r.lines, send))
+		class += " long"
+		left = c.text(s.id+"/"+r.Path, r.lines, send)
 	case r.Op == diff.Same:
-		return row.Body(label, el("span", "cmp-both", app.Text(c.brief(r.Old))))
+		left = txt("span", "cmp-both", inBrief(r.Old))
 	case r.Words != nil && related(r.Words):
-		return row.Body(label, sideOf("cmp-old", r.Words, diff.New), sideOf("cmp-new", r.Words, diff.Gone))
+		left, right = sideOf("cmp-old", r.Words, diff.New), sideOf("cmp-new", r.Words, diff.Gone)
+	default:
+		left, right = whole("cmp-old", "del", r.Old, r.Op != diff.New), whole("cmp-new", "ins", r.New, r.Op != diff.Gone)
 	}
-	return row.Body(label, whole("cmp-old", "del", c.brief(r.Old), r.Op != diff.New), whole("cmp-new", "ins", c.brief(r.New), r.Op != diff.Gone))
+	return el("div", class, el("span", "cmp-name", quoted("span", "", name), txt("span", "sr", ", "+ops[r.Op].word), cut), left, right).(app.HTMLElem).DataSet("path", r.Path)
 }
 
 // related reports whether two values have so much in common that marking words
@@ -216,7 +220,7 @@ func related(runs []diff.Run) bool {
 	return same*4 >= all
 }
 
-func (c Compare) brief(s string) string {
+func inBrief(s string) string {
 	if short := some(s, 0); short != s {
 		s = short + "…"
 	}
@@ -226,9 +230,9 @@ func (c Compare) brief(s string) string {
 // whole is one side of a value as a whole.
 func whole(class, tag, text string, there bool) app.UI {
 	if !there {
-		return app.Span().Class(class+" none").Aria("hidden", "true").Text("–")
+		return mute("span", class+" none", app.Text("–"))
 	}
-	return el("span", class, txt(tag, "", text))
+	return el("span", class, txt(tag, "", inBrief(text)))
 }
 
 // sideOf is one side of a value with what is only there marked; without is what the
@@ -246,12 +250,12 @@ func sideOf(class string, runs []diff.Run, without diff.Op) app.UI {
 func piece(r diff.Run) app.UI {
 	text := decode.Visible(r.Text)
 	switch r.Op {
+	case diff.Same:
+		return app.Text(text)
 	case diff.Gone:
 		return txt("del", "", text)
-	case diff.New:
-		return txt("ins", "", text)
 	}
-	return app.Text(text)
+	return txt("ins", "", text)
 }
 
 // aroundLines is how many equal lines stand before and after what differs.
@@ -259,7 +263,7 @@ const aroundLines = 2
 
 // text draws what differs in a long text, with few lines of what is equal around.
 // It is one text with both sides in it, which needs no more room than a phone has.
-func (c Compare) text(id string, runs []diff.Run, send Send) app.UI {
+func (c *Compare) text(id string, runs []diff.Run, send Send) app.UI {
 	budget, left := fewBytes*(1+24*c.State.steps[id]), 0
 	var kids []app.UI
 	add := func(op diff.Op, s string) {
@@ -301,9 +305,9 @@ func (c Compare) text(id string, runs []diff.Run, send Send) app.UI {
 	}
 	var more app.UI
 	if left > 0 {
-		more = press("btn small quiet show-more", send, MoreCompared{id}).Body(icon("down"), app.Text("Show "+Count((left+1023)>>10)+" KB more"))
+		more = further("Show "+Count((left+1023)>>10)+" KB more", send, MoreCompared{id})
 	}
-	return el("div", "cmp-text", app.Pre().Class("cmp-pre").TabIndex(0).Body(kids...), more)
+	return el("div", "cmp-text", elem("pre", "cmp-pre", attrs{"tabindex", "0"}, kids...), more)
 }
 
 // shorten splits an equal text into its first and last lines and how many lines are

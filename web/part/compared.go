@@ -43,23 +43,26 @@ func CompareEntries(a, b logs.Entry, pause func()) *Compared {
 		a, b = b, a
 	}
 	c := &Compared{Entries: [2]logs.Entry{a, b}, Apart: apart(&a, &b)}
-	c.add("fields", "Fields", "", diff.Fields(shortFields(a), shortFields(b)))
+	c.add(section{id: "fields", title: "Fields"}, diff.Fields(shortFields(&a), shortFields(&b)))
 
 	rawA := decode.Mask(string(a.Raw))
 	pause()
 	rawB := decode.Mask(string(b.Raw))
 	pause()
-	if vendor(a.Src) != vendor(b.Src) {
-		if rawA != "" || rawB != "" {
-			c.sections = append(c.sections, section{id: "raw", title: "What the vendors sent", note: "They come from different vendors, which name things differently: only the fields above can be compared."})
-		}
+	if rawA == "" && rawB == "" {
 		return c
 	}
-	if list, ok := diff.JSONIn(rawA, rawB, pause); ok {
-		c.add("raw", "What the vendor sent", "", list)
-	} else if rawA != "" || rawB != "" {
-		c.add("raw", "What the vendor sent", "", []diff.Change{{Op: opOf(rawA == rawB), Old: rawA, New: rawB}})
+	s := section{id: "raw", title: "What the vendor sent"}
+	var list []diff.Change
+	if vendor(a.Src) != vendor(b.Src) {
+		s.title, s.note = "What the vendors sent", "They come from different vendors, which name things differently: only the fields above can be compared."
+	} else {
+		var ok bool
+		if list, ok = diff.JSONIn(rawA, rawB, pause); !ok {
+			list = []diff.Change{{Op: opOf(rawA == rawB), Old: rawA, New: rawB}}
+		}
 	}
+	c.add(s, list)
 	return c
 }
 
@@ -77,29 +80,25 @@ func vendor(src string) string {
 
 // shortFields are the fields that the panel shows in one line; what is longer is
 // part of what the vendor sent, and compared there.
-func shortFields(e logs.Entry) logs.Fields {
+func shortFields(e *logs.Entry) logs.Fields {
 	out := logs.Fields{{Name: "summary", Value: decode.Mask(e.Summary)}}
-	for _, f := range Fields(e, "") {
-		if len(f.Value) <= long && !strings.Contains(f.Value, "\n") && !hasField(out, f.Name) {
+	for _, f := range Fields(*e, "") {
+		if _, have := out.Get(f.Name); !have && !isLong(f.Value) {
 			out = append(out, logs.Field{Name: f.Name, Value: f.Value})
 		}
 	}
 	return out
 }
 
-func hasField(fs logs.Fields, name string) bool {
-	_, ok := fs.Get(name)
-	return ok
-}
+func isLong(s string) bool { return len(s) > long || strings.Contains(s, "\n") }
 
-func (c *Compared) add(id, title, note string, list []diff.Change) {
-	s := section{id: id, title: title, note: note}
-	for _, ch := range list {
-		r := pairRow{Change: ch}
-		if ch.Op == diff.Same {
+func (c *Compared) add(s section, list []diff.Change) {
+	for i := range list {
+		r := pairRow{Change: list[i]}
+		if r.Op == diff.Same {
 			s.same++
-		} else if ch.Op == diff.Changed && (len(ch.Old) > long || len(ch.New) > long || strings.Contains(ch.Old, "\n") || strings.Contains(ch.New, "\n")) {
-			r.lines = byLine(ch.Old, ch.New)
+		} else if r.Op == diff.Changed && (isLong(r.Old) || isLong(r.New)) {
+			r.lines = byLine(r.Old, r.New)
 		}
 		s.rows = append(s.rows, r)
 	}
@@ -117,8 +116,8 @@ func byLine(a, b string) []diff.Run {
 // Differs returns how many values differ.
 func (c *Compared) Differs() int {
 	n := 0
-	for _, s := range c.sections {
-		n += len(s.rows) - s.same
+	for i := range c.sections {
+		n += len(c.sections[i].rows) - c.sections[i].same
 	}
 	return n
 }
@@ -126,53 +125,46 @@ func (c *Compared) Differs() int {
 // apart says how far two entries are apart and what they belong to, the earlier one
 // first.
 func apart(a, b *logs.Entry) string {
-	var parts []string
-	switch d := b.Time.Sub(a.Time); {
-	case a.Time.IsZero() || b.Time.IsZero():
-		parts = append(parts, "The vendor gave no time for one of them")
-	case d == 0:
-		parts = append(parts, "At the same moment")
-	default:
-		parts = append(parts, Distance(d)+" apart")
+	d := b.Time.Sub(a.Time)
+	says := Distance(d) + " apart"
+	if a.Time.IsZero() || b.Time.IsZero() {
+		says = "The vendor gave no time for one of them"
+	} else if d == 0 {
+		says = "At the same moment"
 	}
-	if a.Src != b.Src && vendor(a.Src) != vendor(b.Src) {
-		parts = append(parts, "by the clocks of two vendors")
+	if vendor(a.Src) != vendor(b.Src) {
+		says += " · by the clocks of two vendors"
 	}
-	for _, k := range [...]struct{ name, a, b string }{{"job", a.Job, b.Job}, {"request", a.Request, b.Request}, {"item", a.Item, b.Item}} {
-		if k.a != "" && k.a == k.b {
-			s := "same " + k.name + " " + viewer.MiddleCut(k.a)
-			if k.name == "job" && a.Attempt > 0 && b.Attempt > 0 {
-				s += ", attempts " + Count(a.Attempt) + " and " + Count(b.Attempt)
+	for i, id := range [...]string{a.Job, a.Request, a.Item} {
+		if id != "" && id == [...]string{b.Job, b.Request, b.Item}[i] {
+			says += " · same " + [...]string{"job ", "request ", "item "}[i] + viewer.MiddleCut(id)
+			if i == 0 && a.Attempt > 0 && b.Attempt > 0 {
+				says += ", attempts " + Count(a.Attempt) + " and " + Count(b.Attempt)
 			}
-			return strings.Join(append(parts, s), " · ")
+			return says
 		}
 	}
-	if a.Job != "" && b.Job != "" {
-		parts = append(parts, "not the same job")
-	}
-	return strings.Join(parts, " · ")
+	return says + when(a.Job != "" && b.Job != "", " · not the same job")
 }
 
 // Distance writes how long it is from one entry to another: "252 ms", "4.2 s",
 // "3 min 5 s", "2 h 14 min", "3 days".
 func Distance(d time.Duration) string {
+	if d < 0 {
+		d = -d
+	}
+	n, unit, rest, small := int(d/time.Minute), " min", int(d%time.Minute/time.Second), " s"
 	switch {
-	case d < 0:
-		return Distance(-d)
 	case d < time.Minute:
 		return viewer.Took(d)
-	case d < time.Hour:
-		return two(int(d/time.Minute), "min", int(d%time.Minute/time.Second), "s")
-	case d < 48*time.Hour:
-		return two(int(d/time.Hour), "h", int(d%time.Hour/time.Minute), "min")
+	case d >= 48*time.Hour:
+		return Length(d)
+	case d >= time.Hour:
+		n, unit, rest, small = n/60, " h", n%60, " min"
 	}
-	return Length(d)
-}
-
-func two(n int, unit string, rest int, small string) string {
-	s := Count(n) + " " + unit
+	s := Count(n) + unit
 	if rest > 0 {
-		s += " " + Count(rest) + " " + small
+		s += " " + Count(rest) + small
 	}
 	return s
 }

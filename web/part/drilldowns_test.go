@@ -124,7 +124,7 @@ func TestDrillDowns_Shapes(t *testing.T) {
 	s := Shapes{Groups: c.Shapes(), Shown: 3, Focus: 1, Calls: c.Len(), Others: 1, Zero: zero, Texts: texts, Foot: drillFoot, URL: func(g *shape.Group) string { return "/shape/" + g.Index }, ZeroURL: address}
 	index := s
 	index.ByIndex, index.Groups, index.Order, index.Shown, index.AtLeast, index.Reading, index.Others, index.Focus = true, c.Indices(), Order{"zero", true}, 50, true, true, 2, -1
-	parts := []app.UI{s.UI(ignore), index.UI(ignore), Shapes{Reading: true}.UI(ignore), EmptyPlace(drillNone, ignore), ShapeOpen{ID: "x"}.UI(ignore), ShapeOpen{ID: "x", AtLeast: true, Foot: drillFoot}.UI(ignore), ShapeOpen{ID: "x", Reading: true}.UI(ignore)}
+	parts := []app.UI{s.UI(ignore), index.UI(ignore), Shapes{Reading: true}.UI(ignore), EmptyPlace(drillNone, ignore), ShapeOpen{ID: "x", AllURL: "/shapes"}.UI(ignore), ShapeOpen{ID: "x", AllURL: "/shapes", AtLeast: true, Foot: drillFoot}.UI(ignore), ShapeOpen{ID: "x", AllURL: "/shapes", Reading: true}.UI(ignore)}
 	for i, g := range c.Shapes() {
 		o := ShapeOpen{ID: g.Shape.ID, Group: g, Order: Order{Column: "took"}, AllURL: "/shapes", ZeroURL: address}
 		if i == 0 {
@@ -136,11 +136,14 @@ func TestDrillDowns_Shapes(t *testing.T) {
 			}}
 			o.Calls = []ShapeCall{
 				{Key: "k1", Time: "12:00:00", Day: "22 Nov", Took: time.Second, Hits: "12", Text: "sho<es", Status: 200, Slow: true, Picked: true, Mark: true},
-				{Key: "k2", Time: "12:00:01", Day: "22 Nov", Took: -1, Status: 429, Mark: true}, {Key: "k3", Took: 0, Hits: "0"},
+				{Key: "k2", Time: "12:00:01", Day: "22 Nov", Took: -1, Status: 429, Mark: true}, {Key: "k3", Day: "22 Nov", Took: 0, Hits: "0"},
 			}
 		} else {
 			o.Slow = Contrast{Title: "What differs", None: "Nothing."}
 			o.Calls = make([]ShapeCall, g.N)
+			for k := range o.Calls {
+				o.Calls[k].Key = fmt.Sprint("k", k)
+			}
 		}
 		parts = append(parts, o.UI(ignore))
 	}
@@ -170,7 +173,7 @@ func TestDrillDowns_Compare(t *testing.T) {
 	same := CompareEntries(a, a, pause)
 	text := CompareEntries(logs.Entry{Src: "coveo/us/org", Raw: []byte("no <json> at all")}, logs.Entry{Src: "coveo/us/org", Level: logs.LevelWarning, Raw: []byte("no <json> at hand")}, pause)
 	golden(t, "compare", several(
-		folded.UI(ignore), open.UI(ignore), Compare{Compared: other, Zone: time.UTC}.UI(ignore), Compare{Compared: same, Zone: time.UTC}.UI(ignore), Compare{Compared: text, Zone: time.UTC}.UI(ignore),
+		folded.UI(ignore), open.UI(ignore), Compare{Compared: other, Zone: time.UTC, URLs: folded.URLs}.UI(ignore), Compare{Compared: same, Zone: time.UTC, URLs: folded.URLs}.UI(ignore), Compare{Compared: text, Zone: time.UTC, URLs: folded.URLs}.UI(ignore),
 		Compare{Wait: "Looking"}.UI(ignore), Compare{Missing: []string{"One.", "Two."}, More: true}.UI(ignore),
 	))
 }

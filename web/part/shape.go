@@ -55,7 +55,7 @@ type ShapeCall struct {
 
 // UI draws the shape.
 func (s ShapeOpen) UI(send Send) app.UI {
-	back := app.A().Class("btn small quiet shape-back").Href(s.AllURL).Body(icon("prev"), app.Text("All shapes"))
+	back := upTo(" shape-back", s.AllURL, "prev", "All shapes")
 	g := s.Group
 	if g == nil {
 		text := "No call of this shape is among the entries shown."
@@ -65,9 +65,8 @@ func (s ShapeOpen) UI(send Send) app.UI {
 		if s.Reading {
 			text = "Reading…"
 		}
-		return el("div", "shape-one", el("header", "place-head", back, app.H1().Text("Query shape"), txt("code", "mut", s.ID)), txt("p", "place-wait", text), moreEntries(s.Foot, send))
+		return el("div", "shape-one", el("header", "place-head", back, txt("h1", "", "Query shape"), txt("code", "mut", s.ID)), txt("p", "place-wait", text), moreEntries(&s.Foot, send))
 	}
-	side := app.Div().Class("side").Hidden(s.Panel == nil).Body(s.Panel)
 	copied := "Copy link"
 	if s.Copied {
 		copied = "Copied"
@@ -78,16 +77,16 @@ func (s ShapeOpen) UI(send Send) app.UI {
 	}
 	return el("div", "shape-split",
 		el("div", "shape-one",
-			el("header", "place-head", back, app.H1().Text(decode.Visible(shapeTitle(g.Shape))),
+			el("header", "place-head", back, quoted("h1", "", shapeTitle(g.Shape)),
 				txt("code", "mut", "shape "+g.Shape.ID),
-				press("btn small quiet", send, Copied{"link"}).Body(icon("link"), app.Text(copied)), wait),
+				labelled("btn small quiet", "link", copied, "", send, Copied{"link"}), wait),
 			s.parts(),
-			moreEntries(s.Foot, send),
+			moreEntries(&s.Foot, send),
 			s.numbers(),
-			s.Slow.UI(), s.Among.UI(),
+			s.Slow.draw(), s.Among.draw(),
 			s.calls(send),
 		),
-		side,
+		el("div", "side", s.Panel).(app.HTMLElem).Attr("hidden", s.Panel == nil),
 	)
 }
 
@@ -99,18 +98,17 @@ func shapeTitle(s *shape.Shape) string {
 }
 
 // parts lists the queries of the shape, one line each.
-func (s ShapeOpen) parts() app.UI {
+func (s *ShapeOpen) parts() app.UI {
 	var rows []app.UI
-	for _, p := range s.Group.Shape.Parts {
-		kids := []app.UI{txt("span", "k", decode.Visible(p.Index))}
+	for i := range s.Group.Shape.Parts {
+		p := &s.Group.Shape.Parts[i]
+		kids := []app.UI{quoted("span", "k", p.Index)}
 		if p.N > 1 {
-			kids = append(kids, txt("span", "mut", "× "+Count(p.N)))
+			kids = append(kids, mut("× "+Count(p.N)))
 		}
-		for _, word := range p.Params {
-			kids = append(kids, txt("span", "shape-chip", decode.Visible(word)))
-		}
+		kids = chips(kids, p)
 		if p.Cut {
-			kids = append(kids, app.Span().Class("cut").Title("The bodies end here").Text("✂"))
+			kids = append(kids, tip("cut", "The bodies end here", "✂"))
 		}
 		rows = append(rows, el("li", "", kids...))
 	}
@@ -118,126 +116,94 @@ func (s ShapeOpen) parts() app.UI {
 }
 
 // numbers are the statistics.
-func (s ShapeOpen) numbers() app.UI {
+func (s *ShapeOpen) numbers() app.UI {
 	g := s.Group
 	one := func(name string, kids ...app.UI) app.UI {
 		return el("div", "", txt("dt", "", name), el("dd", "", kids...))
 	}
-	p95 := []app.UI{app.Text(timeOf(g, g.P95))}
+	said := func(name, text string) app.UI { return one(name, app.Text(text)) }
+	p95 := app.UI(app.Text(timeOf(g, g.P95)))
 	if g.Few() && g.Timed > 0 {
-		p95 = []app.UI{el("span", "few", p95[0], txt("span", "few-word", "few calls"))}
+		p95 = el("span", "few", p95, txt("span", "few-word", "few calls"))
 	}
-	kids := []app.UI{
-		one("Calls", app.Text(atLeast(s.AtLeast)+Count(g.N))),
-		one("Share of time", app.Text(percent(g.Share))),
-		one("p50", app.Text(timeOf(g, g.P50))), one("p95", p95...), one("Max", app.Text(timeOf(g, g.Max))),
-		one("Zero hits", zeroCell(g)...),
-	}
-	says := "Server time only, network not included. Percentiles by nearest rank, over " + Some(g.Timed, "call")
-	if g.Timed < g.N {
-		says += " that say how long they took"
-	}
-	if s.AtLeast {
-		says += "; more calls exist than were read"
-	}
+	says := "Server time only, network not included. Percentiles by nearest rank, over " + Some(g.Timed, "call") +
+		when(g.Timed < g.N, " that say how long they took") + when(s.AtLeast, "; more calls exist than were read") + "."
 	var zero app.UI
 	if len(s.Zero) > 0 {
-		zero = el("p", "shape-zero", append([]app.UI{txt("span", "mut", "Found nothing:")}, zeroTexts(s.Zero, s.Texts, s.ZeroURL)...)...)
+		zero = el("p", "shape-zero", zeroTexts([]app.UI{mut("Found nothing:")}, s.Zero, s.Texts, s.ZeroURL)...)
 	}
-	return app.Div().Body(el("dl", "shape-numbers", kids...), txt("p", "mut hint", says+"."), zero)
+	return el("div", "", el("dl", "shape-numbers",
+		said("Calls", geq(s.AtLeast)+Count(g.N)), said("Share of time", percent(g.Share)), said("p50", timeOf(g, g.P50)),
+		one("p95", p95), said("Max", timeOf(g, g.Max)), one("Zero hits", zeroCell(g)...),
+	), txt("p", "mut hint", says), zero)
 }
 
-// UI draws how two sets of calls differ; nothing for sets that there are not.
-func (c Contrast) UI() app.UI {
+// draw draws how two sets of calls differ; nothing for sets that there are not.
+func (c *Contrast) draw() app.UI {
 	if c.Title == "" {
 		return nil
 	}
-	kids := []app.UI{app.H2().Text(c.Title), txt("p", "mut hint", c.Says)}
+	body := txt("p", "", c.None)
 	switch {
 	case c.Busy:
-		kids = append(kids, txt("p", "place-wait", "Comparing…"))
-	case len(c.Diffs) == 0:
-		kids = append(kids, txt("p", "", c.None))
-	default:
+		body = txt("p", "place-wait", "Comparing…")
+	case len(c.Diffs) > 0:
 		var rows []app.UI
-		for _, d := range c.Diffs {
-			a, b := float64(d.A)/float64(max(c.A, 1)), float64(d.B)/float64(max(c.B, 1))
-			value := txt("span", "v", decode.Visible(d.Value))
-			if d.About {
-				value = txt("em", "mut", d.Value)
+		for i := range c.Diffs {
+			d := &c.Diffs[i]
+			value := txt("em", "mut", d.Value)
+			if !d.About {
+				value = quoted("span", "v", d.Value)
 			}
-			rows = append(rows, app.Elem("tr").Body(
-				app.Elem("th").Attr("scope", "row").Body(txt("span", "k", decode.Visible(d.Name)), value),
-				cell("a", c.First, bar(a), app.Text(percent(a)), txt("span", "of", Count(d.A)+" of "+Count(c.A))),
-				cell("b", c.Other, bar(b), app.Text(percent(b)), txt("span", "of", Count(d.B)+" of "+Count(c.B))),
-			))
+			rows = append(rows, el("tr", "", rowHead(quoted("span", "k", d.Name), value), cell("a", c.First, parted(d.A, c.A)...), cell("b", c.Other, parted(d.B, c.B)...)))
 		}
-		head := func(text string) app.UI { return app.Elem("th").Attr("scope", "col").Text(text) }
-		kids = append(kids, app.Elem("table").Class("shape-table shape-diff").Aria("label", c.Title).Body(
-			app.Elem("thead").Body(app.Elem("tr").Body(head("Parameter and value"), head(c.First), head(c.Other))),
-			app.Elem("tbody").Body(rows...),
-		))
+		body = shapeTable(" shape-diff", c.Title, []app.UI{colHead("", "Parameter and value"), colHead("", c.First), colHead("", c.Other)}, rows)
 	}
-	return app.Section().Class("shape-part").Aria("label", c.Title).Body(kids...)
+	return chapter("shape-part", c.Title, txt("h2", "", c.Title), txt("p", "mut hint", c.Says), body)
 }
 
 // calls is the table of the shape's calls.
-func (s ShapeOpen) calls(send Send) app.UI {
-	most := s.Group.Max
+func (s *ShapeOpen) calls(send Send) app.UI {
 	var rows []app.UI
-	for _, c := range s.Calls {
-		class, open := "", app.Button()
-		if c.Picked {
-			class, open = "focused", open.ID(IDPlaceRow)
-		}
-		if c.Mark {
-			class += " picked"
-		}
-		took, width := app.UI(app.Text("–")), 0.0
-		if c.Took >= 0 {
-			took = duration(viewer.Took(c.Took))
-			if most > 0 {
-				width = float64(c.Took) / float64(most)
-			}
-		}
-		tookClass := "c-took"
-		if c.Slow {
-			tookClass += " of-slow"
-		}
-		status := txt("span", "", "")
-		if c.Status >= 400 {
-			status = txt("span", "warn", " "+strconv.Itoa(c.Status))
-		}
-		key := c.Key
-		if c.Picked {
-			key = ""
-		}
-		rows = append(rows, app.Elem("tr").Class(class).DataSet("key", c.Key).OnClick(send.on(CallPicked{key})).Body(
-			app.Elem("th").Attr("scope", "row").Body(open.Type("button").Class("call-open").Aria("expanded", c.Picked).Title(c.Day).Text(c.Time)),
-			app.Elem("td").Class(tookClass).DataSet("label", "Took").Body(bar(width), took),
-			cell("hits", "Hits", app.Text(c.Hits)),
-			app.Elem("td").Class("c-text").Body(app.Text(decode.Visible(c.Text)), status),
-		))
+	for i := range s.Calls {
+		rows = append(rows, s.call(&s.Calls[i], send))
 	}
-	title := "Calls"
+	title, more := "Calls", app.UI(nil)
 	if len(s.Calls) < s.Group.N {
 		title = "Calls: " + Count(len(s.Calls)) + " of " + Count(s.Group.N)
+		more = further("Show more", send, MoreShapes{})
 	}
-	var more app.UI
-	if len(s.Calls) < s.Group.N {
-		more = press("btn small quiet show-more", send, MoreShapes{}).Body(icon("down"), app.Text("Show more"))
+	return chapter("shape-part", "Calls", txt("h2", "", title), shapeTable(" shape-calls", "Calls of this shape", []app.UI{
+		sortHead("time", "Time", "", s.Order, send),
+		sortHead("took", "Took", "Server time only, network not included", s.Order, send),
+		sortHead("hits", "Hits", "", s.Order, send),
+		colHead("c-text", "Query"),
+	}, rows), more)
+}
+
+// call is the row of one call.
+func (s *ShapeOpen) call(c *ShapeCall, send Send) app.UI {
+	class, id, key := "", "", c.Key
+	if c.Picked {
+		class, id, key = "focused", IDPlaceRow, ""
 	}
-	return app.Section().Class("shape-part").Aria("label", "Calls").Body(
-		app.H2().Text(title),
-		app.Elem("table").Class("shape-table shape-calls").Aria("label", "Calls of this shape").Body(
-			app.Elem("thead").Body(app.Elem("tr").Body(
-				sortHead("time", "Time", "", s.Order, ShapesSorted{"time"}, send),
-				sortHead("took", "Took", "Server time only, network not included", s.Order, ShapesSorted{"took"}, send),
-				sortHead("hits", "Hits", "", s.Order, ShapesSorted{"hits"}, send),
-				app.Elem("th").Attr("scope", "col").Class("c-text").Text("Query"),
-			)),
-			app.Elem("tbody").Body(rows...),
-		),
-		more,
-	)
+	took, width := app.UI(app.Text("–")), 0.0
+	if c.Took >= 0 {
+		took = duration(viewer.Took(c.Took))
+		width = float64(c.Took) / float64(max(s.Group.Max, 1))
+	}
+	tookClass := "took"
+	if c.Slow {
+		tookClass += " of-slow"
+	}
+	status := txt("span", "", "")
+	if c.Status >= 400 {
+		status = txt("span", "warn", " "+strconv.Itoa(c.Status))
+	}
+	return elem("tr", class+when(c.Mark, " picked"), attrs{"data-key", c.Key},
+		rowHead(elem("button", "call-open", attrs{"type", "button", "id", id, "aria-expanded", yes(c.Picked)}, app.Text(c.Time)).Attr("title", c.Day)),
+		cell(tookClass, "Took", bar(width), took),
+		cell("hits", "Hits", app.Text(c.Hits)),
+		el("td", "c-text", app.Text(decode.Visible(c.Text)), status),
+	).OnClick(send.on(CallPicked{key}))
 }

@@ -3,7 +3,6 @@ package part
 import (
 	"cmp"
 	"math"
-	"slices"
 	"sort"
 	"strconv"
 	"time"
@@ -87,9 +86,9 @@ func zeroShare(g *shape.Group) float64 {
 
 // Sorted returns groups in an order; "" is by share of time.
 func Sorted(groups []*shape.Group, o Order) []*shape.Group {
-	out := slices.Clone(groups)
-	for _, c := range shapeColumns {
-		if c.name == o.Column {
+	out := append([]*shape.Group(nil), groups...)
+	for i := range shapeColumns {
+		if c := &shapeColumns[i]; c.name == o.Column {
 			sort.SliceStable(out, func(i, j int) bool {
 				if o.Up {
 					i, j = j, i
@@ -103,33 +102,26 @@ func Sorted(groups []*shape.Group, o Order) []*shape.Group {
 
 // UI draws the table.
 func (s Shapes) UI(send Send) app.UI {
-	title, noun := "Query shapes", "shape"
+	title, kinds, first := "Query shapes", Some(len(s.Groups), "shape"), "Shape"
 	if s.ByIndex {
-		title, noun = "Calls by index", "index"
+		title, kinds, first = "Calls by index", some2(len(s.Groups), "index", "indices"), "Index"
 	}
 	var wait, others app.UI
 	if s.Reading {
 		wait = txt("span", "place-wait", "Reading…")
 	}
 	if s.Others > 0 {
-		others = txt("span", "mut", Some(s.Others, "entry")+" of other services left out")
-		if s.Others > 1 {
-			others = txt("span", "mut", Count(s.Others)+" entries of other services left out")
-		}
-	}
-	kinds := Some(len(s.Groups), noun)
-	if s.ByIndex && len(s.Groups) != 1 {
-		kinds = Count(len(s.Groups)) + " indices"
+		others = mut(Entries(s.Others) + " of other services left out")
 	}
 	one := func(label string, index bool) app.UI {
-		return press("seg", send, ShapesGrouped{index}).Aria("pressed", s.ByIndex == index).Text(label)
+		return worded("seg", label, send, ShapesGrouped{index}).Attr("aria-pressed", yes(s.ByIndex == index))
 	}
 	head := el("header", "place-head",
-		app.H1().Text(title),
-		txt("span", "mut", atLeast(s.AtLeast)+Some(s.Calls, "call")+" in "+kinds),
-		txt("span", "mut", "server time only, network not included"),
+		txt("h1", "", title),
+		mut(geq(s.AtLeast)+Some(s.Calls, "call")+" in "+kinds),
+		mut("server time only, network not included"),
 		others, wait,
-		app.Span().Class("segs").Role("group").Aria("label", "Group by").Body(one("By shape", false), one("By index", true)),
+		aloud("span", "segs", "group", "Group by", one("By shape", false), one("By index", true)),
 	)
 	var most time.Duration
 	for _, g := range s.Groups {
@@ -141,46 +133,42 @@ func (s Shapes) UI(send Send) app.UI {
 		rows = append(rows, s.row(g, i, most))
 	}
 	var more app.UI
-	if left := len(groups) - s.Shown; left > 0 {
-		more = press("btn small quiet show-more", send, MoreShapes{}).Body(icon("down"), app.Text("Show more of "+Count(len(groups))))
-	}
-	return el("div", "shapes", head, moreEntries(s.Foot, send), s.zero(), app.Elem("table").Class("shape-table").Aria("label", title).Body(s.heads(send), app.Elem("tbody").Body(rows...)), more)
-}
-
-// moreEntries offers to read on, as the table does below its last row.
-func moreEntries(f viewer.Foot, send Send) app.UI {
-	if len(f.Actions) == 0 && f.State != viewer.FootLoading {
-		return nil
-	}
-	return el("p", "shape-more", txt("span", "mut", f.Text), acts(f.Actions, viewer.Empty{}, false, send))
-}
-
-func atLeast(on bool) string {
-	if on {
-		return "≥ "
-	}
-	return ""
-}
-
-// heads are the heads of the columns, which sort.
-func (s Shapes) heads(send Send) app.UI {
-	first := "Shape"
-	if s.ByIndex {
-		first = "Index"
+	if len(groups) > s.Shown {
+		more = further("Show more of "+Count(len(groups)), send, MoreShapes{})
 	}
 	order := s.Order
 	if order.Column == "" {
 		order.Column = "share"
 	}
-	cells := []app.UI{app.Elem("th").Attr("scope", "col").Text(first)}
-	for _, c := range shapeColumns {
-		cells = append(cells, sortHead(c.name, c.title, c.says, order, ShapesSorted{c.name}, send))
+	heads := []app.UI{colHead("", first)}
+	for i := range shapeColumns {
+		c := &shapeColumns[i]
+		heads = append(heads, sortHead(c.name, c.title, c.says, order, send))
 	}
-	return app.Elem("thead").Body(app.Elem("tr").Body(cells...))
+	return el("div", "shapes", head, moreEntries(&s.Foot, send), s.zero(), shapeTable("", title, heads, rows), more)
+}
+
+// shapeTable is a table with heads of its columns.
+func shapeTable(class, title string, heads, rows []app.UI) app.UI {
+	return elem("table", "shape-table"+class, attrs{"aria-label", title}, el("thead", "", el("tr", "", heads...)), el("tbody", "", rows...))
+}
+
+func colHead(class, text string) app.UI {
+	return elem("th", class, attrs{"scope", "col"}, app.Text(text))
+}
+
+func rowHead(kids ...app.UI) app.UI { return elem("th", "", attrs{"scope", "row"}, kids...) }
+
+// moreEntries offers to read on, as the table does below its last row.
+func moreEntries(f *viewer.Foot, send Send) app.UI {
+	if len(f.Actions) == 0 && f.State != viewer.FootLoading {
+		return nil
+	}
+	return el("p", "shape-more", mut(f.Text), acts(f.Actions, viewer.Empty{}, false, send))
 }
 
 // sortHead is a head that sorts by its column.
-func sortHead(name, title, says string, o Order, msg any, send Send) app.UI {
+func sortHead(name, title, says string, o Order, send Send) app.UI {
 	sorted := "none"
 	if o.Column == name {
 		sorted = "descending"
@@ -188,21 +176,19 @@ func sortHead(name, title, says string, o Order, msg any, send Send) app.UI {
 			sorted = "ascending"
 		}
 	}
-	return app.Elem("th").Attr("scope", "col").Class("c-"+name).Aria("sort", sorted).Title(says).Body(
-		press("sort", send, msg).Text(title),
-	)
+	return elem("th", "c-"+name, attrs{"scope", "col", "aria-sort", sorted}, worded("sort", title, send, ShapesSorted{name})).Attr("title", says)
 }
 
 // row draws one group.
-func (s Shapes) row(g *shape.Group, at int, most time.Duration) app.UI {
-	name := app.A().Class("shape-name").Href(s.URL(g))
-	row := app.Elem("tr")
+func (s *Shapes) row(g *shape.Group, at int, most time.Duration) app.UI {
+	class, id := "", ""
 	if at == s.Focus {
-		row, name = row.Class("focused"), name.ID(IDPlaceRow)
+		class, id = "focused", IDPlaceRow
 	}
-	return row.Body(
-		app.Elem("th").Attr("scope", "row").Body(name.Body(shapeName(g)...)),
-		cell("calls", "Calls", app.Text(atLeast(s.AtLeast)+Count(g.N))),
+	name := elem("a", "shape-name", attrs{"href", s.URL(g), "id", id}, shapeName(g)...)
+	return el("tr", class,
+		rowHead(name),
+		cell("calls", "Calls", app.Text(geq(s.AtLeast)+Count(g.N))),
 		cell("share", "Share of time", bar(g.Share), app.Text(percent(g.Share))),
 		cell("p50", "p50", app.Text(timeOf(g, g.P50))),
 		p95(g),
@@ -211,68 +197,63 @@ func (s Shapes) row(g *shape.Group, at int, most time.Duration) app.UI {
 	)
 }
 
-// shapeName writes a shape: the index, what is done, and each parameter as a mark.
+// shapeName writes a shape: the index, what is done, and each parameter as a mark; of
+// several queries those of the first, where they all have the same, else all with
+// their index.
 func shapeName(g *shape.Group) []app.UI {
-	if g.Shape == nil {
-		name := g.Index
-		if name == "" {
-			name = "no index"
-		}
-		return []app.UI{txt("strong", "", decode.Visible(name))}
+	s := g.Shape
+	if s == nil {
+		return []app.UI{quoted("strong", "", cmp.Or(g.Index, "no index"))}
 	}
-	out := []app.UI{txt("strong", "", decode.Visible(cmp.Or(g.Shape.Index, g.Shape.Method))), txt("span", "shape-op", decode.Visible(shapeOp(g.Shape)))}
-	return append(out, chips(g.Shape)...)
-}
-
-// shapeOp says what the calls of a shape do.
-func shapeOp(s *shape.Shape) string {
-	if s.Op == "queries" {
-		n := 0
-		for _, p := range s.Parts {
-			n += p.N
-		}
-		return queries(n)
-	}
-	return s.Op
-}
-
-// chips are the parameters of a shape; of several queries those of the first, where
-// they all have the same, else all with their index.
-func chips(s *shape.Shape) []app.UI {
+	out := []app.UI{quoted("strong", "", cmp.Or(s.Index, s.Method)), quoted("span", "shape-op", shapeOp(s))}
 	alike := s.Alike()
-	var out []app.UI
-	for i, p := range s.Parts {
-		if alike && i > 0 {
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		if !alike {
+			out = append(out, quoted("span", "mut", p.Index+":"))
+		} else if i > 0 {
 			break
 		}
-		if !alike {
-			out = append(out, txt("span", "mut", decode.Visible(p.Index)+":"))
-		}
-		for _, word := range p.Params {
-			out = append(out, txt("span", "shape-chip", decode.Visible(word)))
-		}
+		out = chips(out, p)
 	}
 	if s.Cut {
-		out = append(out, app.Span().Class("cut").Title("Algolia cut the bodies at 1,000 characters: what follows is unknown").Text("✂"))
+		out = append(out, tip("cut", "Algolia cut the bodies at 1,000 characters: what follows is unknown", "✂"))
 	}
 	return out
 }
 
+// chips appends the parameters of a query.
+func chips(out []app.UI, p *shape.Part) []app.UI {
+	for _, word := range p.Params {
+		out = append(out, quoted("span", "shape-chip", word))
+	}
+	return out
+}
+
+// shapeOp says what the calls of a shape do.
+func shapeOp(s *shape.Shape) string {
+	if s.Op != "queries" {
+		return s.Op
+	}
+	n := 0
+	for i := range s.Parts {
+		n += s.Parts[i].N
+	}
+	return queries(n)
+}
+
 // cell is a cell with a number. Its name is shown where the table has no heads.
 func cell(column, title string, kids ...app.UI) app.UI {
-	return app.Elem("td").Class("c-"+column).DataSet("label", title).Body(kids...)
+	return elem("td", "c-"+column, attrs{"data-label", title}, kids...)
 }
 
 func p95(g *shape.Group) app.UI {
-	if !g.Few() {
-		return cell("p95", "p95", app.Text(timeOf(g, g.P95)))
+	says := timeOf(g, g.P95)
+	if !g.Few() || g.Timed == 0 {
+		return cell("p95", "p95", app.Text(says))
 	}
-	if g.Timed == 0 {
-		return cell("p95", "p95", app.Text("–"))
-	}
-	return app.Elem("td").Class("c-p95 few").DataSet("label", "p95").Title("Of "+Some(g.Timed, "call")+", too few for a 95th percentile").Body(
-		txt("span", "few-word", "few calls"), app.Text(timeOf(g, g.P95)),
-	)
+	return elem("td", "c-p95 few", attrs{"data-label", "p95", "title", "Of " + Some(g.Timed, "call") + ", too few for a 95th percentile"},
+		txt("span", "few-word", "few calls"), app.Text(says))
 }
 
 func timeOf(g *shape.Group, d time.Duration) string {
@@ -286,7 +267,13 @@ func zeroCell(g *shape.Group) []app.UI {
 	if g.Counted == 0 {
 		return []app.UI{app.Text("–")}
 	}
-	return []app.UI{bar(zeroShare(g)), app.Text(percent(zeroShare(g))), txt("span", "of", Count(g.Zero)+" of "+Count(g.Counted))}
+	return parted(g.Zero, g.Counted)
+}
+
+// parted draws a part of a whole.
+func parted(n, of int) []app.UI {
+	share := float64(n) / float64(max(of, 1))
+	return []app.UI{bar(share), app.Text(percent(share)), txt("span", "of", Count(n)+" of "+Count(of))}
 }
 
 // percent writes a share; what is not all and not nothing is never written as such.
@@ -305,9 +292,7 @@ func percent(share float64) string {
 
 // bar draws a share of 1.
 func bar(share float64) app.UI {
-	return app.Span().Class("share").Aria("hidden", "true").Body(
-		svg("svg").Attr("viewBox", "0 0 100 6").Attr("preserveAspectRatio", "none").Body(rect(0, max(min(share, 1), 0)*100)),
-	)
+	return mute("span", "share", drawing("100 6", nil, rect(max(min(share, 1), 0)*100)))
 }
 
 // spread draws the half of the calls, 95 of a hundred, and all, behind each other, on
@@ -316,24 +301,17 @@ func spread(g *shape.Group, most time.Duration) app.UI {
 	if g.Timed == 0 || most <= 0 {
 		return nil
 	}
-	at := func(d time.Duration) float64 { return 100 * math.Sqrt(float64(d)/float64(most)) }
-	return app.Span().Class("spread").Aria("hidden", "true").Title("p50, p95 and max, on a scale of square roots").Body(
-		svg("svg").Attr("viewBox", "0 0 100 6").Attr("preserveAspectRatio", "none").Body(
-			rect(0, at(g.Max)), rect(0, at(g.P95)), rect(0, at(g.P50)),
-		),
-	)
+	at := func(d time.Duration) app.UI { return rect(100 * math.Sqrt(float64(d)/float64(most))) }
+	return elem("span", "spread", attrs{"aria-hidden", "true", "title", "p50, p95 and max, on a scale of square roots"},
+		drawing("100 6", nil, at(g.Max), at(g.P95), at(g.P50)))
 }
 
-func rect(x, width float64) app.UI {
-	r := svg("rect").Attr("width", strconv.FormatFloat(width, 'f', 1, 64)).Attr("height", "6")
-	if x > 0 {
-		r = r.Attr("x", strconv.FormatFloat(x, 'f', 1, 64))
-	}
-	return r
+func rect(width float64) app.UI {
+	return draw("rect", attrs{"width", strconv.FormatFloat(width, 'f', 1, 64), "height", "6"})
 }
 
 // zero leads to the calls that found nothing.
-func (s Shapes) zero() app.UI {
+func (s *Shapes) zero() app.UI {
 	zero, counted := 0, 0
 	for _, g := range s.Groups {
 		zero, counted = zero+g.Zero, counted+g.Counted
@@ -342,29 +320,28 @@ func (s Shapes) zero() app.UI {
 		return nil
 	}
 	kids := []app.UI{
-		app.A().Class("btn small").Href(s.ZeroURL("", true)).Text("Zero-hit calls"),
-		txt("span", "mut", atLeast(s.AtLeast)+Count(zero)+" of "+Count(counted)+" ("+percent(float64(zero)/float64(counted))+")"),
+		link("btn small", s.ZeroURL("", true), "", app.Text("Zero-hit calls")),
+		mut(geq(s.AtLeast) + Count(zero) + " of " + Count(counted) + " (" + percent(float64(zero)/float64(counted)) + ")"),
 	}
-	return el("p", "shape-zero", append(kids, zeroTexts(s.Zero, s.Texts, s.ZeroURL)...)...)
+	return el("p", "shape-zero", zeroTexts(kids, s.Zero, s.Texts, s.ZeroURL)...)
 }
 
-// zeroTexts are what was searched for in vain, each with a link to its calls.
-func zeroTexts(top []shape.Text, all int, address func(text string, any bool) string) []app.UI {
-	var out []app.UI
-	for _, t := range top {
-		words := "“" + decode.Visible(t.Text) + "”"
-		if t.Text == "" {
-			words = "empty query"
+// zeroTexts appends what was searched for in vain, each with a link to its calls.
+func zeroTexts(out []app.UI, top []shape.Text, all int, address func(text string, any bool) string) []app.UI {
+	for i := range top {
+		t := &top[i]
+		words := "empty query"
+		if t.Text != "" {
+			words = "“" + decode.Visible(t.Text) + "”"
 		}
-		kids := []app.UI{txt("span", "ellipsis", words), txt("span", "mut", Count(t.N))}
-		if href := address(t.Text, false); href != "" {
-			out = append(out, app.A().Class("shape-text").Href(href).Body(kids...))
-		} else {
-			out = append(out, el("span", "shape-text", kids...))
+		tag, href := "span", address(t.Text, false)
+		if href != "" {
+			tag = "a"
 		}
+		out = append(out, elem(tag, "shape-text", attrs{"href", href}, txt("span", "ellipsis", words), mut(Count(t.N))))
 	}
 	if more := all - len(top); more > 0 {
-		out = append(out, txt("span", "mut", "and "+Count(more)+" more"))
+		out = append(out, mut("and "+Count(more)+" more"))
 	}
 	return out
 }

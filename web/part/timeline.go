@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -83,37 +82,24 @@ const (
 )
 
 // UI draws the time line.
-func (t Timeline) UI(send Send) app.UI {
-	what := Some(t.Entries, "entry")
-	if t.Entries != 1 {
-		what = Count(t.Entries) + " entries"
-	}
-	what += " of " + Some(len(t.Lanes), "target")
+func (t *Timeline) UI(send Send) app.UI {
 	links := 0
-	for _, s := range t.Stories {
-		for _, p := range s.Steps {
-			links += len(p.From)
+	for i := range t.Stories {
+		for k := range t.Stories[i].Steps {
+			links += len(t.Stories[i].Steps[k].From)
 		}
 	}
-	head := []app.UI{txt("h1", "", "Timeline"), txt("span", "mut", what)}
+	head := []app.UI{txt("h1", "", "Timeline"), mut(Entries(t.Entries) + " of " + Some(len(t.Lanes), "target"))}
 	if t.Busy {
-		head = append(head, el("span", "place-wait", app.Span().Class("spin").Aria("hidden", "true"), app.Text(" Looking for what belongs together")))
+		head = append(head, el("span", "place-wait", mute("span", "spin"), app.Text(" Looking for what belongs together")))
 	} else if links > 0 {
-		stories := Some(len(t.Stories), "story")
-		if len(t.Stories) != 1 {
-			stories = Count(len(t.Stories)) + " stories"
-		}
-		head = append(head, txt("span", "cmp-count", Some(links, "link")+" in "+stories))
+		head = append(head, txt("span", "cmp-count", Some(links, "link")+" in "+some2(len(t.Stories), "story", "stories")))
 	}
 	var more app.UI
 	if t.More {
-		more = press("btn small", send, ActionGiven{viewer.ActSearchOn}).Text(Offer(viewer.ActSearchOn))
+		more = searchOn("btn small", send)
 	}
-	body := []app.UI{
-		el("div", "place-head", head...),
-		el("p", "tl-bounds mut", app.Text(t.Bounds+" "), more),
-		t.axis(),
-	}
+	body := []app.UI{placeHead(head...), el("p", "tl-bounds mut", app.Text(t.Bounds+" "), more), t.axis()}
 	if len(t.Stories) == 0 && !t.Busy {
 		body = append(body, txt("p", "tl-none", "No entries of different vendors share an id or a name here. That says only that none was found among what is loaded."))
 	}
@@ -136,46 +122,42 @@ const (
 )
 
 // axis draws the lanes with their entries and the links between them.
-func (t Timeline) axis() app.UI {
+func (t *Timeline) axis() app.UI {
 	if len(t.Lanes) == 0 || t.From.IsZero() {
 		return nil
 	}
 	var marks, labels []app.UI
-	for i, l := range t.Lanes {
-		top := i * laneSpace
-		labels = append(labels, el("li", "", txt("span", "tl-label", l.Label), txt("span", "mut", " "+Count(l.Count))))
-		marks = append(marks, svgRect("base", 0, top+laneBar+2, TimelineBins*binWidth, 1))
+	rect := func(class string, at, y, width, height int) {
+		marks = append(marks, marked("rect", class, attrs{"x", strconv.Itoa(at * binWidth), "y", strconv.Itoa(y), "width", strconv.Itoa(width), "height", strconv.Itoa(height)}))
+	}
+	for i := range t.Lanes {
+		l := &t.Lanes[i]
+		bottom := i*laneSpace + laneBar + 2
+		labels = append(labels, el("li", "", txt("span", "tl-label", l.Label), mut(" "+Count(l.Count))))
+		rect("base", 0, bottom, TimelineBins*binWidth, 1)
 		most := 1
 		for _, b := range l.Bins {
 			most = max(most, b.Count)
 		}
 		for at := range TimelineBins { // in the order of the axis, so that it is drawn the same each time
-			if b, ok := l.Bins[at]; ok {
+			if b := l.Bins[at]; b.Count > 0 {
 				h := max(laneBar*b.Count/most, 5)
-				marks = append(marks, svgRect("bin "+b.Mark.String(), at*binWidth, top+2+laneBar-h, binWidth-1, h))
+				rect("bin "+b.Mark.String(), at, bottom-h, binWidth-1, h)
 			}
 		}
 	}
-	drawn := 0
+	left := 300 // links to draw
 	for i := range t.Stories {
-		for _, to := range t.Stories[i].Steps {
-			for _, f := range to.From {
-				if drawn++; drawn > 300 {
-					break
-				}
-				from := &t.Stories[i].Steps[f.Step]
-				class := "link"
-				if f.Likely {
-					class += " likely"
-				}
-				if i == t.Chosen {
-					class += " chosen"
-				}
-				x1, y1 := from.Bin*binWidth+binWidth/2, from.Lane*laneSpace+laneBar/2+2
-				x2, y2 := to.Bin*binWidth+binWidth/2, to.Lane*laneSpace+laneBar/2+2
-				mid := strconv.Itoa((x1 + x2) / 2)
-				marks = append(marks, svg("path").DataSet("tl", class).Attr("d", "M"+strconv.Itoa(x1)+" "+strconv.Itoa(y1)+"C"+mid+" "+strconv.Itoa(y1)+" "+mid+" "+strconv.Itoa(y2)+" "+strconv.Itoa(x2)+" "+strconv.Itoa(y2)).
-					Body(svg("title").Text(f.Why)))
+		steps := t.Stories[i].Steps
+		for k := range steps {
+			for _, f := range steps[k].From[:min(len(steps[k].From), left)] {
+				left--
+				class := "link" + when(f.Likely, " likely") + when(i == t.Chosen, " chosen")
+				x1, y1 := steps[f.Step].place()
+				x2, y2 := steps[k].place()
+				mid, from, to := strconv.Itoa((x1+x2)/2)+" ", strconv.Itoa(y1), strconv.Itoa(y2)
+				marks = append(marks, marked("path", class, attrs{"d", "M" + strconv.Itoa(x1) + " " + from + "C" + mid + from + " " + mid + to + " " + strconv.Itoa(x2) + " " + to},
+					draw("title", nil, app.Text(f.Why))))
 			}
 		}
 	}
@@ -184,69 +166,72 @@ func (t Timeline) axis() app.UI {
 	if from.YearDay() != to.YearDay() || from.Year() != to.Year() {
 		layout = "2 Jan 15:04"
 	}
-	return app.Figure().Class("tl-axis").Aria("label", "Entries and links over time; the stories below say the same in words").Body(
+	times := []app.UI{nil, nil, nil}
+	for i := range times {
+		text := from.Add(to.Sub(from) / 2 * time.Duration(i)).Format(layout)
+		if i == 2 {
+			text = to.Format(layout) + " " + OffsetName(to)
+		}
+		times[i] = txt("span", "", text)
+	}
+	height := strconv.Itoa(len(t.Lanes) * laneSpace)
+	return aloud("figure", "tl-axis", "", "Entries and links over time; the stories below say the same in words",
 		el("ul", "tl-labels", labels...),
-		svg("svg").Aria("hidden", "true").Attr("viewBox", "0 0 "+strconv.Itoa(TimelineBins*binWidth)+" "+strconv.Itoa(len(t.Lanes)*laneSpace)).
-			Attr("preserveAspectRatio", "none").Attr("height", strconv.Itoa(len(t.Lanes)*laneSpace)).Body(marks...),
-		el("p", "tl-times mut", txt("span", "", from.Format(layout)), txt("span", "", from.Add(to.Sub(from)/2).Format(layout)), txt("span", "", to.Format(layout)+" "+OffsetName(to))),
+		drawing(strconv.Itoa(TimelineBins*binWidth)+" "+height, attrs{"aria-hidden", "true", "height", height}, marks...),
+		el("p", "tl-times mut", times...),
 	)
 }
 
-// svgRect draws a bar. Classes of go-app do not reach what is drawn, so that style
-// sheets go by the data.
-func svgRect(class string, x, y, width, height int) app.UI {
-	return svg("rect").DataSet("tl", class).Attr("x", strconv.Itoa(x)).Attr("y", strconv.Itoa(y)).Attr("width", strconv.Itoa(width)).Attr("height", strconv.Itoa(height))
+// place returns where a step stands on the axis.
+func (s *Step) place() (x, y int) {
+	return s.Bin*binWidth + binWidth/2, s.Lane*laneSpace + laneBar/2 + 2
+}
+
+// marked is a mark of the axis. Classes of go-app do not reach what is drawn, so that
+// style sheets go by the data.
+func marked(tag, class string, with attrs, kids ...app.UI) app.UI {
+	return draw(tag, append(attrs{"data-tl", class}, with...), kids...)
 }
 
 // story draws the steps of one story. n counts the steps of all.
-func (t Timeline) story(i int, n *int, send Send) app.UI {
+func (t *Timeline) story(i int, n *int, send Send) app.UI {
 	s := &t.Stories[i]
 	var steps []app.UI
 	for k := range s.Steps {
 		if k == fewSteps && len(s.Steps) > fewSteps+2 && !t.Shown[i] {
-			steps = append(steps, el("li", "tl-more", press("btn small quiet show-more", send, StoryShown{i}).Body(icon("down"), app.Text("Show "+Some(len(s.Steps)-k, "more step")))))
+			steps = append(steps, el("li", "tl-more", further("Show "+Some(len(s.Steps)-k, "more step"), send, StoryShown{i})))
 			break
 		}
 		steps = append(steps, t.step(s, k, *n))
 		*n++
 	}
-	first := s.Steps[0].Time.In(t.Zone)
-	span := "within a second"
+	span := " within a second"
 	if s.Span >= time.Second {
-		span = "over " + Distance(s.Span.Round(time.Second))
+		span = " over " + Distance(s.Span.Round(time.Second))
 	}
-	title := first.Format("Mon 2 Jan 15:04:05")
-	class := "tl-story"
-	if i == t.Chosen {
-		class += " chosen"
-	}
-	return app.Section().Class(class).Aria("label", "Story of "+title).Body(
-		el("div", "tl-title", txt("h2", "", title), txt("span", "mut", Some(len(s.Steps), "step")+" "+span), app.Span().Class("grow"),
-			press("btn small quiet", send, StoryChosen{i}).Aria("pressed", i == t.Chosen).Text("Mark on the axis")),
+	title := s.Steps[0].Time.In(t.Zone).Format("Mon 2 Jan 15:04:05")
+	return chapter("tl-story"+when(i == t.Chosen, " chosen"), "Story of "+title,
+		el("div", "tl-title", txt("h2", "", title), mut(Some(len(s.Steps), "step")+span), grow(),
+			worded("btn small quiet", "Mark on the axis", send, StoryChosen{i}).Attr("aria-pressed", yes(i == t.Chosen))),
 		el("ol", "tl-steps", steps...),
 	)
 }
 
-func (t Timeline) step(s *Story, k, n int) app.UI {
+func (t *Timeline) step(s *Story, k, n int) app.UI {
 	p := &s.Steps[k]
 	var body []app.UI
 	for _, f := range p.From {
-		why := f.Why
-		class := "tl-why"
-		if f.Likely {
-			why, class = "perhaps: "+why, "tl-why likely"
-		}
+		why := when(f.Likely, "perhaps: ") + f.Why
 		if f.Step != k-1 {
 			why += " (step " + strconv.Itoa(f.Step+1) + ")"
 		}
-		body = append(body, el("p", class, icon("same"), txt("span", "", viewer.Capital(why)+".")))
+		body = append(body, el("p", "tl-why"+when(f.Likely, " likely"), icon("same"), txt("span", "", viewer.Capital(why)+".")))
 	}
 	body = append(body, el("p", "tl-step mark-"+p.Mark.String(),
-		txt("span", "tl-time mono", p.Time.In(t.Zone).Format("15:04:05.000")), txt("span", "tl-src mut", p.Label),
-		app.A().ID(IDStep(n)).Href(p.URL).Title("Show it in the table").Text(decode.Visible(decode.Mask(p.Summary))),
+		txt("span", "tl-time mono", p.Time.In(t.Zone).Format("15:04:05.000")), txt("span", "tl-src mut", p.Label), rowLink(p.URL, p.Summary).ID(IDStep(n)),
 	))
 	for _, m := range p.Missing {
 		body = append(body, el("p", "tl-missing mut", txt("span", "", m+".")))
 	}
-	return app.Li().Value(k + 1).Body(body...)
+	return elem("li", "", attrs{"value", strconv.Itoa(k + 1)}, body...)
 }

@@ -1,0 +1,56 @@
+package part
+
+import (
+	"github.com/logpane/logpane/app/decode"
+	"github.com/maxence-charriere/go-app/v9/pkg/app"
+)
+
+// What the drill-downs have in common.
+
+// quoted is an element with a vendor's text.
+func quoted(tag, class, text string) app.UI { return txt(tag, class, decode.Visible(text)) }
+
+// mut is a text of less weight.
+func mut(text string) app.UI { return txt("span", "mut", text) }
+
+// labelled is a button with a picture before its text.
+func labelled(class, picture, text, title string, send Send, msg any) app.HTMLElem {
+	return button(class, send, msg, attrs{"title", title}, icon(picture), app.Text(text))
+}
+
+// further offers more of what is shown.
+func further(text string, send Send, msg any) app.UI {
+	return labelled("btn small quiet show-more", "down", text, "", send, msg)
+}
+
+// upTo leads to the list that this is one of.
+func upTo(class, href, picture, text string) app.UI {
+	return link("btn small quiet"+class, href, "", icon(picture), app.Text(text))
+}
+
+// placeHead are what a place is called, and what it shows.
+func placeHead(kids ...app.UI) app.UI { return el("div", "place-head", kids...) }
+
+// chapter is a section that is called so aloud.
+func chapter(class, title string, kids ...app.UI) app.UI {
+	return aloud("section", class, "", title, kids...)
+}
+
+// Entries writes a count of entries: "1 entry", "3 entries".
+func Entries(n int) string { return some2(n, "entry", "entries") }
+
+// some2 is Some for a noun with a plural of its own.
+func some2(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Count(n) + " " + many
+}
+
+// geq is put before what may be more than was counted.
+func geq(atLeast bool) string { return when(atLeast, "≥ ") }
+
+// drawing is a picture of its own size that is stretched to the room there is.
+func drawing(size string, with attrs, kids ...app.UI) app.UI {
+	return draw("svg", append(attrs{"viewBox", "0 0 " + size, "preserveAspectRatio", "none"}, with...), kids...)
+}
