@@ -1,5 +1,7 @@
 package viewer
 
+import "math"
+
 import "sort"
 
 // anchor is what the reader was looking at, and where it stood, so that it can be
@@ -120,6 +122,8 @@ func (m *Model) scrolled(msg Scrolled) []Effect {
 	if diff := msg.Top - m.place.top; possible && (diff < -1 || diff > 1) {
 		m.pin = nil
 	}
-	m.place.top, m.place.height, m.place.row = max(msg.Top, 0), msg.Height, msg.RowHeight
+	top := max(msg.Top, 0)
+	m.place.leapt = m.place.height > 0 && math.Abs(top-m.place.top)*l.stretch() > msg.Height
+	m.place.top, m.place.height, m.place.row = top, msg.Height, msg.RowHeight
 	return m.loadIfNear()
 }

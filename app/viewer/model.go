@@ -230,6 +230,10 @@ func (m *Model) Bytes() int { return m.store.Bytes() }
 // Window returns which rows to draw and where, for the last Scrolled.
 func (m *Model) Window() Window { return m.layout().window() }
 
+// Leapt reports whether the window lacks the rows just out of view, because the table
+// moved by more than a screen: the next frame draws them.
+func (m *Model) Leapt() bool { return m.place.leapt }
+
 func (m *Model) layout() layout {
 	l := m.place
 	l.rows = m.table.Len()

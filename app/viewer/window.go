@@ -7,7 +7,9 @@ import "math"
 // million pixels (Chromium). Longer tables are scrolled faster than they move.
 const MaxBody = 15_000_000
 
-// overscan is how many rows are drawn above and below the visible ones.
+// overscan is how many rows are drawn above and below the visible ones. After a leap,
+// as while the scrollbar is dragged, all rows are drawn anew with each frame: then only
+// those that can be seen, and the others with the next frame.
 const overscan = 8
 
 // Window says which rows are to be drawn, and where.
@@ -22,6 +24,7 @@ type layout struct {
 	rows        int
 	top, height float64 // of the viewport
 	row         float64
+	leapt       bool // it moved by more than a screen at once
 }
 
 // total is the height of all rows, drawn or not.
@@ -50,8 +53,12 @@ func (l layout) window() Window {
 		return w
 	}
 	at := l.at()
-	w.First = min(max(int(at/l.row)-overscan, 0), l.rows)
-	w.Last = min(int(math.Ceil((at+l.height)/l.row))+overscan, l.rows)
+	beyond := overscan
+	if l.leapt {
+		beyond = 0
+	}
+	w.First = min(max(int(at/l.row)-beyond, 0), l.rows)
+	w.Last = min(int(math.Ceil((at+l.height)/l.row))+beyond, l.rows)
 	// Beyond the body's end, where what follows the rows is in view, the rows
 	// stay where they are.
 	top := math.Min(l.top, math.Max(0, l.body()-l.height))

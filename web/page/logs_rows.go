@@ -38,6 +38,9 @@ func (p *logs) frame(v dom.Viewport) {
 		})
 	}
 	p.paint(v)
+	if p.m.Leapt() && p.grid != nil {
+		p.grid.Refresh()
+	}
 }
 
 // paint sends the rows that changed to the grid.
