@@ -87,11 +87,21 @@ func Answers(old, now string) Body {
 		return Body{Form: Equal}
 	}
 	if len(old) <= maxJSON && len(now) <= maxJSON {
-		if keys, ok := diff.JSON(old, now); ok && slices.ContainsFunc(keys, func(c diff.Change) bool { return c.Op != diff.Same }) {
+		if keys, ok := diff.JSON(old, now); ok && differ(keys) {
 			return Body{Form: ByKey, Keys: keys}
 		}
 	}
 	return Body{Form: ByLine, Lines: lines(old, now)}
+}
+
+// differ reports whether one of the values changed.
+func differ(keys []diff.Change) bool {
+	for i := range keys {
+		if keys[i].Op != diff.Same {
+			return true
+		}
+	}
+	return false
 }
 
 // context is how much of a long line is left beside what differs, in bytes.

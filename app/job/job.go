@@ -19,6 +19,7 @@ package job
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/logpane/logpane/app/logs"
@@ -89,7 +90,9 @@ func Build(entries []logs.Entry) Ladder {
 
 // arrange builds a ladder of entries of different ids.
 func arrange(entries []*logs.Entry) Ladder {
-	slices.SortFunc(entries, older)
+	// Here and below not package slices, whose sorting is compiled anew for each type:
+	// the browser downloads it.
+	sort.Slice(entries, func(i, j int) bool { return older(entries[i], entries[j]) < 0 })
 	l := Ladder{Final: -1, Rungs: make([]Rung, len(entries))}
 	numbers := make([]int, 0, len(entries))
 	for i, e := range entries {
@@ -106,7 +109,7 @@ func arrange(entries []*logs.Entry) Ladder {
 	if l.Attempts == 0 {
 		l.Attempts = len(entries)
 	}
-	slices.Sort(numbers)
+	sort.Sort(sort.IntSlice(numbers))
 	l.mark(slices.Compact(numbers))
 	return l
 }
@@ -163,8 +166,8 @@ func (l *Ladder) mark(numbers []int) {
 			case n < highest:
 				r.Badges |= Late
 			default:
-				from, _ := slices.BinarySearch(numbers, highest+1)
-				to, _ := slices.BinarySearch(numbers, n)
+				from := sort.SearchInts(numbers, highest+1)
+				to := sort.SearchInts(numbers, n)
 				r.Skips = n - highest - 1 - (to - from)
 			}
 			seen[n] = true
@@ -198,8 +201,9 @@ func Group(entries []logs.Entry) []Summary {
 		out = append(out, arrange(list).Summary)
 	}
 	overtake(out)
-	slices.SortFunc(out, func(a, b Summary) int {
-		return cmp.Or(b.Last.Compare(a.Last), b.First.Compare(a.First), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Integration, b.Integration))
+	sort.Slice(out, func(i, j int) bool {
+		a, b := &out[i], &out[j]
+		return cmp.Or(b.Last.Compare(a.Last), b.First.Compare(a.First), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Integration, b.Integration)) < 0
 	})
 	return out
 }
@@ -213,8 +217,9 @@ func overtake(jobs []Summary) {
 			byStart = append(byStart, &jobs[i])
 		}
 	}
-	slices.SortFunc(byStart, func(a, b *Summary) int {
-		return cmp.Or(b.First.Compare(a.First), cmp.Compare(a.ID, b.ID))
+	sort.Slice(byStart, func(i, j int) bool {
+		a, b := byStart[i], byStart[j]
+		return cmp.Or(b.First.Compare(a.First), cmp.Compare(a.ID, b.ID)) < 0
 	})
 	soonest := map[string]*Summary{} // by integration, among those that began later
 	for i := 0; i < len(byStart); {

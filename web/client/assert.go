@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -87,12 +85,8 @@ func (c *Client) Assert(ctx context.Context, q wire.Assert, tell func(wire.Asser
 // Item returns a page of the entries of exactly one item; q's filter and counts are
 // not used. Errors as of Logs.
 func (c *Client) Item(ctx context.Context, q Query, item string) (wire.Page, error) {
-	v := url.Values{"src": q.Src, "item": {item}, "limit": {strconv.Itoa(wire.MaxLimit)}}
-	for name, value := range map[string]string{"from": q.From, "to": q.To, "cursor": q.Cursor} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
+	v := Query{Src: q.Src, From: q.From, To: q.To, Limit: wire.MaxLimit, Cursor: q.Cursor}.Values()
+	v.Set("item", item)
 	var out wire.Page
 	err := c.call(ctx, longWait, "GET", wire.PathLogs+"?"+v.Encode(), nil, &out)
 	return out, err

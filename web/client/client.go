@@ -125,15 +125,10 @@ func (q Query) Values() url.Values {
 	for _, s := range q.Src {
 		v.Add("src", s)
 	}
-	set := func(name, value string) {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
-	set("q", q.Q)
-	set("from", q.From)
-	set("to", q.To)
-	set("cursor", q.Cursor)
+	set(v, "q", q.Q)
+	set(v, "from", q.From)
+	set(v, "to", q.To)
+	set(v, "cursor", q.Cursor)
 	if q.Limit > 0 {
 		v.Set("limit", strconv.Itoa(q.Limit))
 	}
@@ -141,6 +136,12 @@ func (q Query) Values() url.Values {
 		v.Set("facets", "1")
 	}
 	return v
+}
+
+func set(v url.Values, name, value string) {
+	if value != "" {
+		v.Set(name, value)
+	}
 }
 
 // Logs returns one page of entries, newest first, with its coverage. A filter
@@ -170,9 +171,7 @@ func (c *Client) Requests(ctx context.Context, q Query) ([]wire.Request, error) 
 // "". Of q, Src, From and To count.
 func (c *Client) Jobs(ctx context.Context, q Query, job string) (wire.Jobs, error) {
 	v := Query{Src: q.Src, From: q.From, To: q.To}.Values()
-	if job != "" {
-		v.Set("job", job)
-	}
+	set(v, "job", job)
 	var out wire.Jobs
 	err := c.call(ctx, longWait, "GET", wire.PathJobs+"?"+v.Encode(), nil, &out)
 	return out, err

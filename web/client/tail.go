@@ -2,7 +2,6 @@ package client
 
 import (
 	"encoding/json"
-	"net/url"
 
 	"github.com/logpane/logpane/app/wire"
 )
@@ -29,12 +28,9 @@ type Tail struct {
 // Tail opens a socket. frames are the JSON of wire.TailFrame as they came, oldest
 // first.
 func (c *Client) Tail(q TailQuery, opened func(), frames func([][]byte), closed func(code int, reason string)) *Tail {
-	v := url.Values{"src": q.Src}
-	for name, value := range map[string]string{"q": q.Q, "since": q.Since, "after": q.After} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
+	v := Query{Src: q.Src, Q: q.Q}.Values()
+	set(v, "since", q.Since)
+	set(v, "after", q.After)
 	send, stop := c.dial(wire.PathTail+"?"+v.Encode(), opened, frames, closed)
 	return &Tail{send, stop}
 }

@@ -3,7 +3,6 @@
 package dom
 
 import (
-	"encoding/binary"
 	"syscall/js"
 
 	"github.com/logpane/logpane/app/query"
@@ -29,7 +28,7 @@ func Regexp(expr string) (func(*query.Texts), error) {
 			t.Bytes = append(t.Bytes, 0)
 		}
 		for _, end := range t.Ends {
-			t.Bytes = binary.LittleEndian.AppendUint32(t.Bytes, end)
+			t.Bytes = append(t.Bytes, byte(end), byte(end>>8), byte(end>>16), byte(end>>24))
 		}
 		if len(t.Bytes) > sifted.Length() {
 			sifted = js.Global().Get("Uint8Array").New(2*len(t.Bytes) + 1<<16)

@@ -16,13 +16,15 @@ import (
 // holds rows that it does not know of.
 func (p *logs) Render() app.UI {
 	defer p.workOn()
+	var on part.Send = p.on
+	v := p.m.View()
 	problem, failed := p.m.Problem()
 	_, loading := p.m.Loading()
 	var details, layer app.UI
 	class := "logs"
 	if open := p.m.Open(); open >= 0 && p.place.is == nil {
 		class += " with-details"
-		details = p.details().UI(p.on)
+		details = p.details().UI(on)
 	}
 	var place app.UI
 	if p.place.is != nil {
@@ -34,13 +36,13 @@ func (p *logs) Render() app.UI {
 	}
 	switch p.menu {
 	case part.MenuKeys:
-		layer = part.Keys{Rows: keyRows(), Switch: true, Letters: p.set.letters}.UI(p.on)
+		layer = part.Keys{Rows: keyRows(), Switch: true, Letters: p.set.letters}.UI(on)
 	case part.MenuPalette:
-		layer = part.Palette{Box: p.palette, Items: p.items()}.UI(p.on)
+		layer = part.Palette{Box: p.palette, Items: p.items()}.UI(on)
 	case part.MenuRequests:
 		layer = part.RequestsDialog{
 			Requests: p.calls.Value, Labels: p.labels(), Busy: p.calls.Busy, Err: p.calls.Err, Copied: p.copied, Failed: p.refused,
-		}.UI(p.on)
+		}.UI(on)
 	}
 	wrong, isWrong := p.m.FilterProblem()
 	empty := p.m.Empty()
@@ -48,45 +50,45 @@ func (p *logs) Render() app.UI {
 		empty.Text, empty.Said = "Nothing was searched: the filter above cannot be read.", ""
 	}
 	cols := p.m.Columns()
-	pills := part.Pills{Pills: p.m.Pills(), Requests: len(p.m.View().Src) > 0}
+	pills := part.Pills{Pills: p.m.Pills(), Requests: len(v.Src) > 0}
 	find := p.m.Find()
 	live := p.m.Live()
 	return app.Div().Class(class).DataSet("density", p.set.density).Body(
-		p.top(wrong).UI(p.on),
+		p.top(wrong).UI(on),
 		part.Tools{
 			Facets: p.set.facets, Histogram: p.set.histogram, Find: find.Open, Density: p.set.density,
-			Wrap: p.m.View().Wrap, Columns: cols, Names: p.m.Names(), Sought: p.sought, Places: p.tabs(),
-		}.UI(pills.UI(p.on), p.on),
+			Wrap: v.Wrap, Columns: cols, Names: p.m.Names(), Sought: p.sought, Places: p.tabs(),
+		}.UI(pills.UI(on), on),
 		app.Div().Class("above").Body(p.notes(problem, failed && !isWrong)...),
-		&still[part.Histogram]{Part: p.histogram(loading), send: p.on},
-		p.coverage(loading).UI(p.on),
+		&still{Part: p.histogram(loading), send: on},
+		p.coverage(loading).UI(on),
 		app.Main().Class("table").Body(
-			&still[part.Facets]{Part: p.facets(cols, loading), send: p.on},
+			&still{Part: p.facets(cols, loading), send: on},
 			part.Grid{
-				Columns: cols, Rows: p.m.Len(), Wrap: p.m.View().Wrap, Stale: p.m.Stale() && loading, Loading: loading,
+				Columns: cols, Rows: p.m.Len(), Wrap: v.Wrap, Stale: p.m.Stale() && loading, Loading: loading,
 				Foot: p.m.Foot(), Empty: empty,
-			}.UI(p.on),
+			}.UI(on),
 			app.Div().Class("side").Hidden(details == nil).Body(details),
-			p.slow().UI(p.on),
-			part.FindBar(find).UI(p.on),
-			part.LiveBar{Live: live, Digest: p.m.Digest()}.UI(p.on),
+			p.slow().UI(on),
+			part.FindBar(find).UI(on),
+			part.LiveBar{Live: live, Digest: p.m.Digest()}.UI(on),
 		),
 		app.Section().Class("place").Hidden(place == nil).Aria("label", "Drill-down").Body(place),
-		part.Status{Text: p.status(), Quiet: live.On}.UI(p.on),
+		part.Status{Text: p.status(), Quiet: live.On}.UI(on),
 		app.Div().Class("layer").Body(layer),
 	)
 }
 
 // still draws a part that seldom changes: go-app draws it anew only where its
 // exported field differs, and not with each thing that happens on the page.
-type still[P interface{ UI(part.Send) app.UI }] struct {
+type still struct {
 	app.Compo
-	Part P
-	send part.Send // of the page, which outlives it
+	Part interface{ UI(part.Send) app.UI } // not a type parameter: one component for all parts takes less of the download
+	send part.Send                         // of the page, which outlives it
 }
 
 // Render draws the part.
-func (s *still[P]) Render() app.UI { return s.Part.UI(s.send) }
+func (s *still) Render() app.UI { return s.Part.UI(s.send) }
 
 // details is the panel with the open entry.
 func (p *logs) details() part.Details {
@@ -288,44 +290,43 @@ func (p *logs) coverage(loading bool) part.Coverage {
 // address, of missing connections, and of a search that failed.
 func (p *logs) notes(problem viewer.Problem, failed bool) []app.UI {
 	var out []app.UI
+	note := func(text, label string, msg any, bad bool) {
+		out = append(out, part.Note{Text: text, Label: label, Msg: msg, Bad: bad}.UI(p.on))
+	}
 	if p.tryErr != nil {
-		out = append(out, part.Note{
-			Text: "The demo could not be connected. " + part.Sentence(p.tryErr.Msg), Label: "Try again", Msg: part.ActionGiven{Action: viewer.ActDemo}, Bad: true,
-		}.UI(p.on))
+		note("The demo could not be connected. "+part.Sentence(p.tryErr.Msg), "Try again", part.ActionGiven{Action: viewer.ActDemo}, true)
 	}
 	if t, ok := p.missing(); ok && p.m.Len() > 0 { // an empty table says it itself
 		v := vendorNamed(p.vendors.Value, t.Vendor)
-		out = append(out, part.Note{
-			Text:  "This view reads " + v.Title + ", account " + t.Account + " (" + regionLabel(v, t.Region) + "), which this session is not connected to.",
-			Label: "Connect " + v.Title, Msg: part.ConnectMissing{Vendor: t.Vendor, Region: t.Region, Account: t.Account}, Bad: true,
-		}.UI(p.on))
+		note("This view reads "+v.Title+", account "+t.Account+" ("+regionLabel(v, t.Region)+"), which this session is not connected to.",
+			"Connect "+v.Title, part.ConnectMissing{Vendor: t.Vendor, Region: t.Region, Account: t.Account}, true)
 	}
 	if failed && !problem.Older && p.m.Len() > 0 {
 		act := viewer.ActRetry
 		if !slices.Contains(problem.Actions, act) && len(problem.Actions) > 0 {
 			act = problem.Actions[0]
 		}
-		n := part.Note{Text: part.Sentence(problem.Fault.Msg), Label: part.Offer(act), Msg: part.ActionGiven{Action: act}, Bad: true}
+		text := part.Sentence(problem.Fault.Msg)
 		if problem.Fault.Said != "" {
-			n.Text += " The vendor says: " + problem.Fault.Said
+			text += " The vendor says: " + problem.Fault.Said
 		}
 		if problem.RetryIn > 0 {
-			n.Text += " Trying again in " + part.Length(problem.RetryIn.Round(time.Second)) + "."
+			text += " Trying again in " + part.Length(problem.RetryIn.Round(time.Second)) + "."
 		}
-		out = append(out, n.UI(p.on))
+		note(text, part.Offer(act), part.ActionGiven{Action: act}, true)
 	}
 	if n, ok := p.aroundNote(); ok {
 		out = append(out, n.UI(p.on))
 	}
 	if l := p.m.Live(); l.Note != "" {
-		n := part.Note{Text: l.Note, Label: part.Offer(l.Cure)}
-		if n.Msg = (part.ActionGiven{Action: l.Cure}); n.Label == "" {
-			n.Label, n.Msg = "Dismiss", viewer.NoteClosed{}
+		label, msg := part.Offer(l.Cure), any(part.ActionGiven{Action: l.Cure})
+		if label == "" {
+			label, msg = "Dismiss", viewer.NoteClosed{}
 		}
-		out = append(out, n.UI(p.on))
+		note(l.Note, label, msg, false)
 	}
 	for _, n := range p.notices {
-		out = append(out, part.Note{Text: n.Text, Label: "Dismiss", Msg: part.NoticesClosed{}}.UI(p.on))
+		note(n.Text, "Dismiss", part.NoticesClosed{}, false)
 	}
 	return out
 }

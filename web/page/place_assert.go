@@ -283,7 +283,7 @@ func (a *assertPlace) body() app.UI {
 		wait.UI(p.on),
 		app.Div().Body(form.UI(p.on)),
 		app.Div().Body(busy),
-		&still[part.Verdicts]{Part: verdicts, send: p.on},
+		&still{Part: verdicts, send: p.on},
 	)
 }
 

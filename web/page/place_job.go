@@ -341,13 +341,9 @@ func (j *jobPlace) body() app.UI {
 			Zone: p.m.Zone(), Now: p.deps.Now(), Copied: p.copied,
 		}.UI(p.on),
 		wait.UI(p.on),
-		&still[drawable]{Part: j.ladder, send: p.on},
+		&still{Part: j.ladder, send: p.on},
 	)
 }
-
-// drawable is any part. One still for all of a kind costs the download less than one
-// for each of them.
-type drawable interface{ UI(part.Send) app.UI }
 
 // wordOf is what a vendor calls an integration.
 func wordOf(vendor string) string {

@@ -147,5 +147,5 @@ func (j *jobsPlace) body() app.UI {
 			break
 		}
 	}
-	return app.Div().Class("job").Body(head.UI(p.on), wait.UI(p.on), &still[drawable]{Part: j.list, send: p.on})
+	return app.Div().Class("job").Body(head.UI(p.on), wait.UI(p.on), &still{Part: j.list, send: p.on})
 }
