@@ -112,6 +112,40 @@ const benchScript = `window.bench = (() => {
 		return { gaps, wrong: [], looked: 0, seen: 0 };
 	};
 
+	// The floor of dragging: a bare table, as many rows and cells as a screen of ours
+	// has, that gets new texts of like lengths with each frame.
+	b.churn = async (ms, rows) => {
+		const style = document.createElement("style"), table = document.createElement("div"), cells = [], gaps = [];
+		style.textContent = ".churn { position: fixed; inset: 0; background: #fff; font: 12.5px/20px monospace } .churn div { display: grid; grid-template-columns: 120px 100px 160px 80px 90px 100px 1fr; " +
+			"height: 28px; contain: strict; border-bottom: 1px solid #ccc } .churn span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding: 0 8px }";
+		table.className = "churn";
+		for (let r = 0; r < rows; r++) {
+			const row = document.createElement("div");
+			for (let c = 0; c < 7; c++) {
+				const cell = document.createElement("span");
+				cell.append("");
+				row.append(cell);
+				cells.push(cell.firstChild);
+			}
+			table.append(row);
+		}
+		document.head.append(style);
+		document.body.append(table);
+		let last = 0;
+		for (let n = 0, began = performance.now(); performance.now() - began < ms; n++) {
+			cells.forEach((cell, i) => {
+				const v = n * 977 + i * 31;
+				cell.nodeValue = i % 7 === 6 ? "POST /hooks/orders/" + v + " answered 500 after " + v % 9973 + " ms, attempt " + v % 7 + " of the job " + (v * 7919).toString(36) : "v" + v % 99991;
+			});
+			const f = await b.frame();
+			if (last) gaps.push(f.began - last);
+			last = f.began;
+		}
+		table.remove();
+		style.remove();
+		return { gaps, wrong: [], looked: 1, seen: rows };
+	};
+
 	// How late the page hears of the beats of a worker: as late as it was blocked.
 	let beat = null;
 	b.beat = () => {

@@ -148,7 +148,7 @@ type frames struct {
 func (t *benchTable) scroll(b *testing.B) {
 	t.need(b)
 	const stretch = 3 * time.Second
-	var floor, wheel, drag []float64
+	var floor, bare, wheel, drag []float64
 	var wheelRan, dragRan effort
 	look := func(to *[]float64, sum *effort, js string) {
 		var f frames
@@ -169,11 +169,14 @@ func (t *benchTable) scroll(b *testing.B) {
 			var f frames
 			t.floor.eval(fmt.Sprintf("bench.gaps(%d)", stretch.Milliseconds()), &f)
 			floor = append(floor, f.Gaps...)
+			t.floor.eval(fmt.Sprintf("bench.churn(%d, 28)", stretch.Milliseconds()), &f)
+			bare = append(bare, f.Gaps...)
 			look(&wheel, &wheelRan, fmt.Sprintf("bench.scroll(%d, (at, end) => Math.min(at * 4, end))", stretch.Milliseconds()))
 			look(&drag, &dragRan, fmt.Sprintf("bench.scroll(%d, (at, end) => { const p = at / 1500 %% 2; return (p < 1 ? p : 2 - p) * end; })", stretch.Milliseconds()))
 		}
 	}
 	report(b, "floor", floor)
+	report(b, "bare-table", bare)
 	report(b, "wheel", wheel)
 	report(b, "drag", drag)
 	b.ReportMetric(ms(wheelRan.ran)/float64(len(wheel)), "wheel-cpu-ms/frame")

@@ -3,6 +3,10 @@ package viewer
 import (
 	"math"
 	"testing"
+
+	"github.com/logpane/logpane/app/view"
+
+	"github.com/logpane/logpane/app/view"
 )
 
 func TestWindow_CoversTheViewportAndStaysInTheBody(t *testing.T) {
@@ -69,5 +73,26 @@ func TestWindow_BeforeTheSizesAreKnown(t *testing.T) {
 	}
 	if _, ok := l.reveal(3); ok {
 		t.Fatal("revealed without sizes")
+	}
+}
+
+func TestWindow_AfterALeapOnlyWhatIsSeenAndThenTheRest(t *testing.T) {
+	m := loaded(t, view.View{Src: []string{"algolia/eu/APP"}}, 1000)
+	m.work()
+	m.Update(Scrolled{Top: 0, Height: 280, RowHeight: 28})
+	if m.Leapt() {
+		t.Fatal("the first place is no leap")
+	}
+	m.Update(Scrolled{Top: 14_000, Height: 280, RowHeight: 28})
+	if w := m.Window(); !m.Leapt() || w.First != 500 || w.Last != 510 {
+		t.Fatalf("after a leap: %+v, %t", w, m.Leapt())
+	}
+	m.Update(Scrolled{Top: 14_000, Height: 280, RowHeight: 28})
+	if w := m.Window(); m.Leapt() || w.First != 500-overscan || w.Last != 510+overscan {
+		t.Fatalf("at rest: %+v, %t", w, m.Leapt())
+	}
+	m.Update(Scrolled{Top: 14_200, Height: 280, RowHeight: 28})
+	if w := m.Window(); m.Leapt() || w.Last-w.First < 10+overscan {
+		t.Fatalf("a small step: %+v, %t", w, m.Leapt())
 	}
 }
