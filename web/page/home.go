@@ -80,12 +80,7 @@ func (p *home) on(_ app.Context, msg any) {
 	case part.Typed:
 		p.find = dom.Value(m.ID)
 	case part.Marked:
-		// A new slice each time: the old one may be on its way to the screen.
-		if i := slices.Index(p.marked, m.Address); i >= 0 {
-			p.marked = slices.Delete(slices.Clone(p.marked), i, i+1)
-		} else {
-			p.marked = append(slices.Clone(p.marked), m.Address)
-		}
+		p.marked = toggled(p.marked, m.Address)
 	case part.MarkedOpened:
 		if len(p.marked) > 0 {
 			p.deps.navigate(p.ctx, view.View{Src: p.marked}.URL())

@@ -111,50 +111,61 @@ func (p *logs) opens() command {
 	return noCommand
 }
 
+// means are the commands that are no more than a message to the table. now tells it
+// the time first, for those that depend on it.
+var means = [...]struct {
+	msg viewer.Msg
+	now bool
+}{
+	cmdDown:        {msg: viewer.Stepped{By: 1}},
+	cmdUp:          {msg: viewer.Stepped{By: -1}},
+	cmdNewest:      {msg: viewer.WentNewest{}},
+	cmdOldest:      {viewer.WentOldest{}, true},
+	cmdNextError:   {viewer.Jumped{To: viewer.ToError}, true},
+	cmdPrevError:   {viewer.Jumped{To: viewer.ToError, Back: true}, true},
+	cmdNextWarning: {viewer.Jumped{To: viewer.ToWarning}, true},
+	cmdPrevWarning: {viewer.Jumped{To: viewer.ToWarning, Back: true}, true},
+	cmdNextRelated: {viewer.Jumped{To: viewer.ToRelated}, true},
+	cmdPrevRelated: {viewer.Jumped{To: viewer.ToRelated, Back: true}, true},
+	cmdNextAttempt: {viewer.Jumped{To: viewer.ToRelated}, true},
+	cmdPrevAttempt: {viewer.Jumped{To: viewer.ToRelated, Back: true}, true},
+	cmdNextMatch:   {msg: viewer.FindStepped{}},
+	cmdPrevMatch:   {msg: viewer.FindStepped{Back: true}},
+	cmdEarlier:     {viewer.Shifted{Back: true}, true},
+	cmdLater:       {viewer.Shifted{}, true},
+	cmdZoomOut:     {viewer.ZoomedOut{}, true},
+	cmdReload:      {viewer.Reloaded{}, true},
+	cmdPause:       {msg: viewer.PauseToggled{}},
+}
+
 // command does what a key means. inField says that the keyboard was in a field.
 func (p *logs) command(cmd command, inField bool) {
-	jump := func(to viewer.Landmark, back bool) {
-		p.now()
-		p.do(viewer.Jumped{To: to, Back: back})
+	row := p.m.Focused()
+	if int(cmd) < len(means) && means[cmd].msg != nil {
+		if means[cmd].now {
+			p.now()
+		}
+		p.do(means[cmd].msg)
 	}
 	switch cmd {
 	case cmdFilter:
 		p.menu = part.NoMenu
 		p.focus(part.IDSearch)
-	case cmdDown:
-		p.do(viewer.Stepped{By: 1})
-	case cmdUp:
-		p.do(viewer.Stepped{By: -1})
 	case cmdPageDown:
 		p.do(viewer.Stepped{By: p.screen()})
 	case cmdPageUp:
 		p.do(viewer.Stepped{By: -p.screen()})
-	case cmdNewest:
-		p.do(viewer.WentNewest{})
-	case cmdOldest:
-		p.now()
-		p.do(viewer.WentOldest{})
 	case cmdOpen:
-		if row := p.m.Focused(); row >= 0 && p.onJob() && p.drill(row) {
+		if row >= 0 && p.onJob() && p.drill(row) {
 			return
 		}
 		p.do(viewer.DetailsOpened{})
 	case cmdClose:
 		p.escape(inField)
-	case cmdNextError, cmdPrevError:
-		jump(viewer.ToError, cmd == cmdPrevError)
-	case cmdNextWarning, cmdPrevWarning:
-		jump(viewer.ToWarning, cmd == cmdPrevWarning)
 	case cmdNextRelated, cmdPrevRelated:
-		at := p.m.Focused()
-		jump(viewer.ToRelated, cmd == cmdPrevRelated)
-		if at >= 0 && p.m.Focused() == at {
-			p.drill(at) // no other one is loaded: all of the job is a page away
+		if row >= 0 && p.m.Focused() == row {
+			p.drill(row) // no other one is loaded: all of the job is a page away
 		}
-	case cmdNextAttempt, cmdPrevAttempt:
-		jump(viewer.ToRelated, cmd == cmdPrevAttempt)
-	case cmdNextMatch, cmdPrevMatch:
-		p.do(viewer.FindStepped{Back: cmd == cmdPrevMatch})
 	case cmdCellRight:
 		p.cell = min(p.cell+1, len(p.m.Columns())-1)
 	case cmdCellLeft:
@@ -165,55 +176,43 @@ func (p *logs) command(cmd command, inField bool) {
 		p.openFind()
 	case cmdPalette:
 		p.toggle(part.MenuPalette)
-	case cmdAround:
-		if row := p.m.Focused(); row >= 0 {
+	case cmdAround, cmdSameJob:
+		if row >= 0 {
 			p.now()
-			p.do(viewer.AroundAsked{Row: row})
-		}
-	case cmdSameJob:
-		if row := p.m.Focused(); row >= 0 {
-			p.now()
-			p.do(viewer.SameJobAsked{Row: row})
+			var msg viewer.Msg = viewer.AroundAsked{Row: row}
+			if cmd == cmdSameJob {
+				msg = viewer.SameJobAsked{Row: row}
+			}
+			p.do(msg)
 		}
 	case cmdMark:
-		p.do(viewer.Marked{Row: p.m.Focused()})
+		p.do(viewer.Marked{Row: row})
 	case cmdMarkRange:
-		p.do(viewer.MarkedRange{Row: p.m.Focused()})
+		p.do(viewer.MarkedRange{Row: row})
 	case cmdCompare:
 		p.compare()
-	case cmdEarlier, cmdLater:
-		p.now()
-		p.do(viewer.Shifted{Back: cmd == cmdEarlier})
-	case cmdZoomOut:
-		p.now()
-		p.do(viewer.ZoomedOut{})
 	case cmdExact:
 		p.exact()
 	case cmdFacets:
 		p.showFacets(!p.set.facets)
 	case cmdCopyLink:
-		if row := p.m.Focused(); row >= 0 {
+		if row >= 0 {
 			p.copyRow(row)
 		} else {
 			p.copy("link")
 		}
 	case cmdCopyRaw:
-		if row := p.m.Focused(); row >= 0 && p.m.Open() < 0 {
+		if row >= 0 && p.m.Open() < 0 {
 			p.put("raw", part.Details{Entry: p.m.Entry(row)}.Copy("raw"))
 		} else {
 			p.copy("raw")
 		}
 	case cmdTime:
 		p.toggle(part.MenuSpan)
-	case cmdReload:
-		p.now()
-		p.do(viewer.Reloaded{})
 	case cmdKeys:
 		p.toggle(part.MenuKeys)
 	case cmdLive:
 		p.toggleLive()
-	case cmdPause:
-		p.do(viewer.PauseToggled{})
 	}
 	p.refresh()
 }

@@ -29,11 +29,8 @@ func (p *logs) on(ctx app.Context, msg any) {
 		p.compareOpen()
 	case backAsked:
 		dom.Back()
-	case viewer.DetailsClosed:
-		p.do(m)
-		p.focusGrid()
-	case viewer.FindClosed:
-		p.do(m)
+	case viewer.DetailsClosed, viewer.FindClosed:
+		p.do(m.(viewer.Msg))
 		p.focusGrid()
 	case viewer.SuggestionTaken, viewer.TextSearched:
 		p.given = true
@@ -54,10 +51,9 @@ func (p *logs) on(ctx app.Context, msg any) {
 		p.toggle(m.Menu)
 	case part.LaneToggled:
 		if p.lane == m.Src {
-			p.lane = ""
-		} else {
-			p.lane = m.Src
+			m.Src = ""
 		}
+		p.lane = m.Src
 	case part.LanesToggled:
 		p.lanes = !p.lanes
 	case part.ActionGiven:
@@ -91,11 +87,7 @@ func (p *logs) on(ctx app.Context, msg any) {
 func (p *logs) onTargets(msg any) bool {
 	switch m := msg.(type) {
 	case part.Picked:
-		if i := slices.Index(p.marked, m.Address); i >= 0 {
-			p.marked = slices.Delete(slices.Clone(p.marked), i, i+1)
-		} else {
-			p.marked = append(slices.Clone(p.marked), m.Address)
-		}
+		p.marked = toggled(p.marked, m.Address)
 	case part.PicksGiven:
 		p.menu = part.NoMenu
 		p.now()
@@ -106,6 +98,20 @@ func (p *logs) onTargets(msg any) bool {
 		return false
 	}
 	return true
+}
+
+// toggled returns marks without one, or with it where it is missing, as a new slice:
+// the old one may be on its way to the screen.
+func toggled(marks []string, mark string) (out []string) {
+	for _, m := range marks {
+		if m != mark {
+			out = append(out, m)
+		}
+	}
+	if len(out) == len(marks) {
+		out = append(out, mark)
+	}
+	return out
 }
 
 // now tells the model the moment before a message that depends on it. It does
@@ -219,9 +225,27 @@ func (p *logs) focusGrid() {
 	}
 }
 
+// offered are the messages of the offers that are no more than one.
+var offered = [...]viewer.Msg{
+	viewer.ActClear:     viewer.QuerySubmitted{},
+	viewer.ActRetry:     viewer.Retried{},
+	viewer.ActReload:    viewer.Reloaded{},
+	viewer.ActSearchOn:  viewer.MoreAsked{},
+	viewer.ActCancel:    viewer.LoadCanceled{},
+	viewer.ActAll:       viewer.AllAsked{},
+	viewer.ActFollow:    viewer.LiveChosen{On: true},
+	viewer.ActFollowNew: viewer.LiveChosen{On: true},
+	viewer.ActFollowNow: viewer.LiveForced{},
+	viewer.ActCorrect:   viewer.SuggestionTaken{},
+}
+
 // act carries out an offer.
 func (p *logs) act(a viewer.Action) {
 	p.now()
+	if int(a) < len(offered) && offered[a] != nil {
+		p.do(offered[a])
+		return
+	}
 	switch a {
 	case viewer.ActConnect:
 		t, _ := p.missing()
@@ -232,28 +256,10 @@ func (p *logs) act(a viewer.Action) {
 		p.toggle(part.MenuTargets)
 	case viewer.ActWiden:
 		p.do(viewer.SpanChosen{From: p.m.Empty().WidenTo.From})
-	case viewer.ActClear:
-		p.do(viewer.QuerySubmitted{})
-	case viewer.ActRetry:
-		p.do(viewer.Retried{})
-	case viewer.ActReload:
-		p.do(viewer.Reloaded{})
-	case viewer.ActSearchOn:
-		p.do(viewer.MoreAsked{})
-	case viewer.ActCancel:
-		p.do(viewer.LoadCanceled{})
 	case viewer.ActEditQuery:
 		p.focus(part.IDSearch)
-	case viewer.ActAll:
-		p.do(viewer.AllAsked{})
 	case viewer.ActDrop:
 		p.submit(p.m.Empty().Query)
-	case viewer.ActFollow, viewer.ActFollowNew:
-		p.do(viewer.LiveChosen{On: true})
-	case viewer.ActFollowNow:
-		p.do(viewer.LiveForced{})
-	case viewer.ActCorrect:
-		p.do(viewer.SuggestionTaken{})
 	case viewer.ActEditSpan:
 		if p.menu != part.MenuSpan {
 			p.toggle(part.MenuSpan)
