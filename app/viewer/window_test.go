@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/logpane/logpane/app/view"
-
-	"github.com/logpane/logpane/app/view"
 )
 
 func TestWindow_CoversTheViewportAndStaysInTheBody(t *testing.T) {
