@@ -133,7 +133,7 @@ func (p *logs) OnNav(ctx app.Context) {
 	p.run(p.m.Update(viewer.FacetsShown{On: p.set.facets}))
 	p.enter(v)
 	if overRows(p.place.kind) {
-		p.filled = true
+		p.filled = p.filled || p.place.kind == view.Entries
 		p.do(viewer.Opened{View: v, Now: now, Zone: loc, Columns: p.set.columns})
 	} else {
 		p.m.Update(viewer.ZoneChosen{Name: v.Zone, Zone: loc}) // the address has it already
