@@ -38,35 +38,37 @@ const (
 )
 
 // Empty returns why the table is empty, with Why NotEmpty when it is not.
-func (m *Model) Empty() Empty {
+func (m *Model) Empty() (e Empty) {
+	none := len(m.view.Src) == 0
 	switch {
 	case m.table.Len() > 0:
-		return Empty{}
-	case len(m.view.Src) == 0 && m.connected && len(m.connections) == 0:
-		e := Empty{Why: NoConnection, Text: "You are not connected to any service yet.", Actions: []Action{ActConnect}}
+	case none && m.connected && len(m.connections) == 0:
+		e.Why, e.Text, e.Actions = NoConnection, "You are not connected to any service yet.", []Action{ActConnect}
 		if m.demo {
 			e.Text += " Connect one, or look around with demo data."
 			e.Actions = append(e.Actions, ActDemo)
 		}
-		return e
-	case len(m.view.Src) == 0 && !m.connected:
-		return Empty{Why: EmptyLoading, Text: "Looking up your connections…"}
-	case len(m.view.Src) == 0:
-		return Empty{Why: NoTarget, Text: "Pick what you want to see the logs of.", Actions: []Action{ActPick}}
+	case none && !m.connected:
+		e.Why, e.Text = EmptyLoading, "Looking up your connections…"
+	case none:
+		e.Why, e.Text, e.Actions = NoTarget, "Pick what you want to see the logs of.", []Action{ActPick}
 	case m.load.err != nil:
-		return Empty{Why: EmptyFailed, Text: m.sentence(m.load.err), Said: m.load.err.Said, Actions: m.emptyCures(m.load.err)}
+		e.Why, e.Text, e.Said, e.Actions = EmptyFailed, m.sentence(m.load.err), m.load.err.Said, m.emptyCures(m.load.err)
 	case m.uncommitted() && m.store.Len() > 0 && !m.load.replace:
-		return m.emptyTyping()
+		m.emptyTyping(&e)
 	case m.load.underWay:
-		return Empty{Why: EmptyLoading, Text: m.progress("Searching") + "…", Actions: []Action{ActCancel}}
+		e.Why, e.Text, e.Actions = EmptyLoading, m.progress("Searching")+"…", []Action{ActCancel}
 	case m.load.cursor != "" && m.load.stopped && m.anyFailing():
 		edge, _ := m.failing()
 		f := m.Foot()
-		return Empty{Why: EmptyFailed, Text: f.Text + ". " + strings.Join(f.Lines, " "), Said: edge.Said, Actions: []Action{ActRetry}}
+		e.Why, e.Text, e.Said, e.Actions = EmptyFailed, f.Text+". "+strings.Join(f.Lines, " "), edge.Said, []Action{ActRetry}
 	case m.load.cursor != "":
-		return Empty{Why: EmptySoFar, Text: m.progress("Nothing found yet") + ".", Actions: m.withWider(ActSearchOn), WidenTo: m.wider()}
+		e.Why, e.Text, e.Actions = EmptySoFar, m.progress("Nothing found yet")+".", []Action{ActSearchOn}
+		m.offerWider(&e)
+	default:
+		m.emptyEnd(&e)
 	}
-	return m.emptyEnd()
+	return e
 }
 
 // emptyCures are the cures of a failure, and the demo where nothing is connected.
@@ -93,8 +95,9 @@ func (m *Model) onlyDemo() bool {
 }
 
 // emptyEnd says why there is nothing although all was read that could be.
-func (m *Model) emptyEnd() Empty {
-	var failed, capped, expired []string
+func (m *Model) emptyEnd(e *Empty) {
+	var failed, capped, expired, missing []string
+	var cures []Action
 	for _, l := range m.Lanes() {
 		text := m.ending(l)
 		if len(m.view.Src) > 1 {
@@ -108,58 +111,63 @@ func (m *Model) emptyEnd() Empty {
 		case logs.Expired:
 			expired = append(expired, text)
 		}
+		if len(l.Stretches) == 0 {
+			continue
+		}
+		if edge := &l.Stretches[len(l.Stretches)-1]; edge.State == logs.Failed && edge.Kind == string(fault.Unauthenticated) {
+			// A missing connection is the reader's to mend; the rest may mend itself.
+			cures = m.emptyCures(&fault.Error{Kind: fault.Unauthenticated, Msg: edge.Reason, Said: edge.Said})
+			missing = append(missing, Capital(edge.Reason)+".")
+		}
 	}
 	since := "in that span"
-	if span := m.load.span; !span.From.IsZero() && span.To.IsZero() {
+	if span := &m.load.span; !span.From.IsZero() && span.To.IsZero() {
 		since = "since " + m.moment(span.From)
 	}
 	switch {
 	case len(failed) > 0:
-		e := Empty{Why: EmptyFailed, Text: strings.Join(failed, " "), Actions: []Action{ActReload}}
-		var missing []string
-		for _, l := range m.Lanes() {
-			if len(l.Stretches) == 0 {
-				continue
-			}
-			if edge := l.Stretches[len(l.Stretches)-1]; edge.State == logs.Failed && edge.Kind == string(fault.Unauthenticated) {
-				// A missing connection is the reader's to mend; the rest may mend itself.
-				e.Actions = m.emptyCures(&fault.Error{Kind: fault.Unauthenticated, Msg: edge.Reason, Said: edge.Said})
-				missing = append(missing, Capital(edge.Reason)+".")
-			}
+		if e.Why, e.Actions = EmptyFailed, cures; cures == nil {
+			e.Actions = []Action{ActReload}
 		}
 		if len(missing) == len(failed) {
-			e.Text = strings.Join(missing, " ") // the sentences name their targets
+			failed = missing // the sentences name their targets
 		}
-		return e
+		e.Text = strings.Join(failed, " ")
+		return
 	case m.view.Query != "" && m.load.scanned > 0:
-		e := Empty{
-			Why: FilterHidesAll, Text: "None of the " + count(m.load.scanned) + " entries read " + since + " matches the filter.",
-			Actions: append([]Action{ActClear}, m.withWider()...), WidenTo: m.wider(),
-		}
-		return m.withAdvice(e, append(capped, expired...))
+		e.Why, e.Text = FilterHidesAll, "None of the "+count(m.load.scanned)+" entries read "+since+" matches the filter."
+		e.Actions = []Action{ActClear}
+		m.offerWider(e)
+		m.advise(e, append(capped, expired...))
+		return
 	case len(capped) > 0:
-		return Empty{Why: EmptyCapped, Text: strings.Join(capped, " "), Actions: []Action{ActEditSpan}}
+		e.Why = EmptyCapped
 	case len(expired) > 0:
-		return Empty{Why: EmptyExpired, Text: strings.Join(expired, " "), Actions: []Action{ActEditSpan}}
+		e.Why, capped = EmptyExpired, expired
 	}
-	e := Empty{Why: NothingInRange, Text: "There is nothing " + since + ".", Actions: m.withWider(), WidenTo: m.wider()}
-	if m.view.Query != "" {
-		e.Text = "Nothing matches the filter " + since + "."
-		e.Actions = append([]Action{ActClear}, e.Actions...)
-		e = m.withAdvice(e, nil)
+	if len(capped) > 0 {
+		e.Text, e.Actions = strings.Join(capped, " "), []Action{ActEditSpan}
+		return
+	}
+	e.Why, e.Text = NothingInRange, "There is nothing "+since+"."
+	filtered := m.view.Query != ""
+	if filtered {
+		e.Text, e.Actions = "Nothing matches the filter "+since+".", []Action{ActClear}
+	}
+	m.offerWider(e)
+	if filtered {
+		m.advise(e, nil)
 	}
 	if len(e.Actions) == 0 {
 		e.Actions = []Action{ActReload, ActPick}
 	}
-	return e
 }
 
-// withWider appends ActWiden where there is a longer span to offer.
-func (m *Model) withWider(acts ...Action) []Action {
-	if m.wider().Label != "" {
-		acts = append(acts, ActWiden)
+// offerWider offers a longer span where there is one.
+func (m *Model) offerWider(e *Empty) {
+	if e.WidenTo = m.wider(); e.WidenTo.Label != "" {
+		e.Actions = append(e.Actions, ActWiden)
 	}
-	return acts
 }
 
 // wider returns the next longer preset, none where all is shown already.
@@ -178,43 +186,43 @@ func (m *Model) wider() view.Preset {
 
 // emptyTyping says that the filter being typed hides all that is loaded, and which
 // of its clauses does.
-func (m *Model) emptyTyping() Empty {
-	e := Empty{
-		Why: FilterHidesAll, Text: "0 of " + count(m.loaded()) + " loaded match.", Actions: []Action{ActClear},
-	}
-	if clause, without, rows, ok := m.blame(m.filter.shown); ok {
-		e.Text = "0 of " + count(m.loaded()) + " loaded match; without `" + clause + "` " + count(rows) + " would."
-		e.Actions, e.Query = []Action{ActDrop, ActClear}, without
-	}
+func (m *Model) emptyTyping(e *Empty) {
+	e.Why, e.Text, e.Actions = FilterHidesAll, "0 of "+count(m.loaded())+" loaded match", []Action{ActClear}
+	m.blameFor(e, m.filter.shown, "; without `", " would")
+	e.Text += "."
 	if !m.whole() {
 		e.Text += " Enter searches the rest."
 	}
-	return m.corrected(e)
+	m.correct(e)
 }
 
-// withAdvice adds to a filter that finds nothing what is known of the reason: what
+// blameFor tells which clause of a filter hides all, and offers to drop it.
+func (m *Model) blameFor(e *Empty, filter, without, would string) {
+	if clause, query, rows, ok := m.blame(filter); ok {
+		e.Text += without + clause + "` " + count(rows) + would
+		e.Actions, e.Query = append([]Action{ActDrop}, e.Actions...), query
+	}
+}
+
+// advise adds to a filter that finds nothing what is known of the reason: what
 // the vendor does not show, which clause hides what was loaded before, and a name
 // that nothing has.
-func (m *Model) withAdvice(e Empty, edges []string) Empty {
+func (m *Model) advise(e *Empty, edges []string) {
 	for _, s := range edges {
 		e.Text += " " + s
 	}
-	if clause, without, rows, ok := m.blame(m.filter.committed.String()); ok {
-		e.Text += " Without `" + clause + "` " + count(rows) + " of the " + count(m.why.of) + " loaded before would."
-		e.Actions, e.Query = append([]Action{ActDrop}, e.Actions...), without
-	}
-	return m.corrected(e)
+	m.blameFor(e, m.filter.committed.String(), " Without `", " of the "+count(m.why.of)+" loaded before would.")
+	m.correct(e)
 }
 
-// corrected adds the name that the filter gets wrong.
-func (m *Model) corrected(e Empty) Empty {
+// correct adds the name that the filter gets wrong.
+func (m *Model) correct(e *Empty) {
 	reason, better, ok := m.Hint()
 	if !ok {
-		return e
+		return
 	}
 	e.Text += " " + reason
 	if better != "" {
 		e.Actions = append([]Action{ActCorrect}, e.Actions...)
 	}
-	return e
 }

@@ -57,15 +57,15 @@ const (
 )
 
 // Foot returns the last row of the table.
-func (m *Model) Foot() Foot {
+func (m *Model) Foot() (f Foot) {
 	if len(m.view.Src) == 0 || m.load.generation == 0 {
-		return Foot{}
+		return f
 	}
 	if p, ok := m.Problem(); ok {
-		if !p.Older && m.table.Len() > 0 {
-			return Foot{} // the rows are those of an earlier search; the problem is told above them
+		// With an earlier search's rows the problem is told above them.
+		if p.Older || m.table.Len() == 0 {
+			f.State, f.Text, f.Problem, f.Actions = FootFailed, m.sentence(p.Fault), &p, p.Actions
 		}
-		f := Foot{State: FootFailed, Text: m.sentence(p.Fault), Problem: &p, Actions: m.cures(p.Fault)}
 		return f
 	}
 	switch {
@@ -74,45 +74,50 @@ func (m *Model) Foot() Foot {
 		if m.load.all {
 			head = "Loading all"
 		}
-		return Foot{State: FootLoading, Text: m.progress(head), Actions: []Action{ActCancel}}
+		f.State, f.Text, f.Actions = FootLoading, m.progress(head), []Action{ActCancel}
+		return f
 	case m.uncommitted() && !m.load.replace:
-		return Foot{State: FootAsk, Text: stopped(m.typing())}
+		f.State, f.Text = FootAsk, stopped(m.typing())
+		return f
 	case m.load.cursor != "" && m.load.stopped && m.anyFailing():
-		f := Foot{State: FootAsk, Text: m.progress("Not all targets answer"), Actions: []Action{ActSearchOn}}
+		f.State, f.Text, f.Actions = FootAsk, m.progress("Not all targets answer"), []Action{ActSearchOn}
 		if d := m.retryIn(); d > 0 {
 			f.Text += " · trying again in " + Took(d.Round(time.Second))
 		}
-		for _, l := range m.Lanes() {
-			if l.State == logs.Failed {
-				f.Lines = append(f.Lines, m.called(l.Src)+": "+m.ending(l))
-			}
-		}
-		return f
-	case m.load.cursor != "" && (m.load.auto >= maxAuto || m.load.stopped):
-		return Foot{State: FootAsk, Text: m.progress("Stopped"), Actions: []Action{ActSearchOn, ActAll}}
 	case m.load.cursor != "":
-		f := Foot{State: FootMore, Text: m.progress("More exist"), Actions: []Action{ActSearchOn, ActAll}}
-		if s := m.sortNote(); s != "" {
-			f.State, f.Text = FootAsk, stopped(Capital(s))
+		f.State, f.Actions = FootAsk, []Action{ActSearchOn, ActAll}
+		if m.load.auto >= maxAuto || m.load.stopped {
+			f.Text = m.progress("Stopped")
+		} else if s := m.sortNote(); s != "" {
+			f.Text = stopped(Capital(s))
+		} else {
+			f.State, f.Text = FootMore, m.progress("More exist")
 		}
 		return f
+	default:
+		f.State = FootEnd
 	}
-	f := Foot{State: FootEnd}
-	failed := false
-	for _, l := range m.Lanes() {
-		f.Lines = append(f.Lines, m.called(l.Src)+": "+m.ending(l))
+	failed, lanes := false, m.Lanes()
+	for i := range lanes {
+		l := &lanes[i]
+		if f.State == FootEnd || l.State == logs.Failed {
+			f.Lines = append(f.Lines, m.called(l.Src)+": "+m.ending(*l))
+		}
 		failed = failed || l.State == logs.Failed || l.State == logs.Unasked
 	}
-	if len(f.Lines) == 1 {
-		f.Text, f.Lines = m.ending(m.Lanes()[0]), nil
-	} else {
-		f.Text = "This is the end of what " + count(len(f.Lines)) + " targets have."
-		if failed {
-			f.Text = "This is the end of what could be read."
-		}
+	if f.State == FootAsk {
+		return f
 	}
 	if failed {
 		f.Actions = []Action{ActReload}
+	}
+	switch {
+	case len(lanes) == 1:
+		f.Text, f.Lines = m.ending(lanes[0]), nil
+	case failed:
+		f.Text = "This is the end of what could be read."
+	default:
+		f.Text = "This is the end of what " + count(len(lanes)) + " targets have."
 	}
 	return f
 }
@@ -195,7 +200,7 @@ func (m *Model) cures(e *fault.Error) []Action {
 		if _, err := m.view.Span(m.now, m.zone); err != nil {
 			return []Action{ActEditSpan}
 		}
-		if m.badTargets(e) {
+		if m.badTargets(e) || m.view.Query == "" {
 			return []Action{ActPick}
 		}
 		return []Action{ActEditQuery}
