@@ -1,7 +1,6 @@
 package exception
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -70,10 +69,15 @@ func (c *Cards) Note(e *logs.Entry) {
 
 // after returns the last deployment of a card's pipelines in the hour before a time.
 func (c *Cards) after(x *Card) (last Deploy) {
-	for _, d := range c.deploys {
-		if d.Time.Before(x.First) && x.First.Sub(d.Time) <= time.Hour && d.Time.After(last.Time) &&
-			slices.ContainsFunc(x.Pipelines, func(p Count) bool { return p.Name == d.in }) {
-			last = d
+	for i := range c.deploys {
+		d := &c.deploys[i]
+		if !d.Time.Before(x.First) || x.First.Sub(d.Time) > time.Hour || !d.Time.After(last.Time) {
+			continue
+		}
+		for k := range x.Pipelines {
+			if x.Pipelines[k].Name == d.in {
+				last = *d
+			}
 		}
 	}
 	return last
@@ -177,17 +181,14 @@ func (g *group) add(s *seen) {
 }
 
 // before reports whether an entry stands before another one in Occurrences.
-func (s *seen) before(o *seen) bool { return s.order(o) < 0 }
-
-func (s *seen) order(o *seen) int {
+func (s *seen) before(o *seen) bool {
 	switch {
 	case s.time.IsZero() != o.time.IsZero():
-		if s.time.IsZero() {
-			return 1
-		}
-		return -1
+		return o.time.IsZero()
+	case !s.time.Equal(o.time):
+		return s.time.After(o.time)
 	}
-	return cmp.Or(o.time.Compare(s.time), cmp.Compare(s.at, o.at))
+	return s.at < o.at
 }
 
 // New returns a collector without entries.
@@ -318,29 +319,39 @@ func (c *Cards) Entries() (all, plainErrors int) { return c.total, c.errors }
 // What it returns is the caller's.
 func (c *Cards) List(from, to time.Time, n int) []Card {
 	out := make([]Card, 0, len(c.groups))
-	traced := map[[2]string]string{} // type and text → the card with a trace, "-" for several
+	traced := map[string]string{} // type and text → the card with a trace, "-" for several
 	for _, g := range c.groups {
 		x := g.card(from, to, n)
 		x.After = c.after(&x)
 		out = append(out, x)
+		if x.Frame == "" {
+			continue
+		}
 		for text := range g.texts {
-			if k := [2]string{x.Type, text}; x.Frame != "" && traced[k] == "" {
-				traced[k] = x.Fingerprint
-			} else if x.Frame != "" {
+			k := x.Type + "\x00" + text
+			if traced[k] != "" {
 				traced[k] = "-"
+			} else {
+				traced[k] = x.Fingerprint
 			}
 		}
 	}
 	for i := range out {
 		x := &out[i]
-		if like := traced[[2]string{x.Type, c.groups[x.Fingerprint].newest.like}]; x.Frame == "" && like != "-" {
+		if like := traced[x.Type+"\x00"+c.groups[x.Fingerprint].newest.like]; x.Frame == "" && like != "-" {
 			x.Like = like
 		}
 	}
 	// Not slices.SortFunc here and below: its code for each type costs every visitor.
 	sort.SliceStable(out, func(i, j int) bool {
 		a, b := &out[i], &out[j]
-		return cmp.Or(b.Count-a.Count, b.Last.Compare(a.Last), strings.Compare(a.Fingerprint, b.Fingerprint)) < 0
+		switch {
+		case a.Count != b.Count:
+			return a.Count > b.Count
+		case !a.Last.Equal(b.Last):
+			return a.Last.After(b.Last)
+		}
+		return a.Fingerprint < b.Fingerprint
 	})
 	return out
 }
@@ -384,7 +395,6 @@ func (g *group) card(from, to time.Time, n int) Card {
 
 // counter counts names, those that come first if there are many.
 type counter struct {
-	at   map[[2]string]int
 	all  []Count
 	over int // of names that are not among them
 }
@@ -393,28 +403,31 @@ func (c *counter) add(name, field string) {
 	if name == "" {
 		return
 	}
-	k := [2]string{name, field}
-	if i, ok := c.at[k]; ok {
-		c.all[i].N++
-		return
+	for i := range c.all {
+		if n := &c.all[i]; n.Name == name && n.Field == field {
+			n.N++
+			return
+		}
 	}
 	if len(c.all) == maxNames {
 		c.over++
 		return
 	}
-	if c.at == nil {
-		c.at = map[[2]string]int{}
-	}
-	c.at[k] = len(c.all)
 	c.all = append(c.all, Count{name, field, 1})
 }
 
 // list returns the counts, the greatest first.
 func (c *counter) list() []Count {
-	out := slices.Clone(c.all)
+	out := append([]Count(nil), c.all...)
 	sort.SliceStable(out, func(i, j int) bool {
 		a, b := &out[i], &out[j]
-		return cmp.Or(b.N-a.N, strings.Compare(a.Name, b.Name), strings.Compare(a.Field, b.Field)) < 0
+		switch {
+		case a.N != b.N:
+			return a.N > b.N
+		case a.Name != b.Name:
+			return a.Name < b.Name
+		}
+		return a.Field < b.Field
 	})
 	return out
 }

@@ -1,9 +1,7 @@
 package shape
 
 import (
-	"cmp"
 	"math"
-	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -34,9 +32,12 @@ func (c *Call) Features() []Feature {
 		if len(f.Value) > maxValue {
 			f.Value = strings.ToValidUTF8(f.Value[:maxValue], "") + "…"
 		}
-		if !slices.Contains(out, f) {
-			out = append(out, f)
+		for i := range out {
+			if out[i] == f {
+				return
+			}
 		}
+		out = append(out, f)
 	}
 	for i := range c.Queries {
 		for _, p := range c.Queries[i].Params {
@@ -99,18 +100,12 @@ func (p *Param) features(add func(Feature)) {
 
 // magnitude writes a count in powers of ten.
 func magnitude(n int) string {
-	switch {
-	case n == 0:
-		return "none"
-	case n < 10:
-		return "1 to 9"
+	names := [...]string{"none", "1 to 9", "10 to 99", "100 to 999", "1,000 to 9,999", "10,000 to 99,999", "100,000 to 999,999", "1,000,000 and more"}
+	digits := 0
+	for ; n > 0 && digits < len(names)-1; n /= 10 {
+		digits++
 	}
-	low := 10
-	for low < 1_000_000 && n >= 10*low {
-		low *= 10
-	}
-	names := map[int]string{10: "10 to 99", 100: "100 to 999", 1000: "1,000 to 9,999", 10_000: "10,000 to 99,999", 100_000: "100,000 to 999,999", 1_000_000: "1,000,000 and more"}
-	return names[low]
+	return names[digits]
 }
 
 // maxFeatures bounds what is counted of different features. Beyond it new ones are
@@ -119,34 +114,43 @@ const maxFeatures = 20_000
 
 // Contrast counts what two sets of calls have, to say how they differ.
 type Contrast struct {
-	A, B   int // calls of each
-	counts map[Feature]*[2]int
+	A, B   int                    // calls of each
+	counts map[string]*Difference // by what key says
 }
 
 // NewContrast returns an empty contrast.
-func NewContrast() *Contrast { return &Contrast{counts: map[Feature]*[2]int{}} }
+func NewContrast() *Contrast { return &Contrast{counts: map[string]*Difference{}} }
 
 // Add takes in a call of set A, or of set B.
 func (x *Contrast) Add(c *Call, inA bool) {
-	set := 1
+	features := c.Features()
+	for i := range features {
+		f := &features[i]
+		key := f.key()
+		d := x.counts[key]
+		if d == nil {
+			if len(x.counts) >= maxFeatures {
+				continue
+			}
+			d = &Difference{Feature: Feature{strings.Clone(f.Name), strings.Clone(f.Value), f.About, f.Other}}
+			x.counts[key] = d
+		}
+		if inA {
+			d.A++
+		} else {
+			d.B++
+		}
+	}
 	if inA {
-		set = 0
 		x.A++
 	} else {
 		x.B++
 	}
-	for _, f := range c.Features() {
-		n := x.counts[f]
-		if n == nil {
-			if len(x.counts) >= maxFeatures {
-				continue
-			}
-			f.Name, f.Value = strings.Clone(f.Name), strings.Clone(f.Value)
-			n = new([2]int)
-			x.counts[f] = n
-		}
-		n[set]++
-	}
+}
+
+// key tells features apart.
+func (f *Feature) key() string {
+	return f.Name + "\x00" + f.Value + "\x00" + string(byte('0'+btoi(f.About)+2*btoi(f.Other)))
 }
 
 // Difference is a feature that one set has more often than the other.
@@ -172,24 +176,36 @@ func (x *Contrast) Differences(most int) []Difference {
 	}
 	var out []Difference
 	a, b := float64(x.A), float64(x.B)
-	for f, n := range x.counts {
-		pa, pb := float64(n[0])/a, float64(n[1])/b
-		both := float64(n[0]+n[1]) / (a + b)
+	for _, d := range x.counts {
+		pa, pb := float64(d.A)/a, float64(d.B)/b
+		both := float64(d.A+d.B) / (a + b)
 		if 100*math.Abs(pa-pb) < LeastPoints || both == 0 || both == 1 {
 			continue
 		}
-		if z := (pa - pb) / math.Sqrt(both*(1-both)*(1/a+1/b)); math.Abs(z) >= leastZ {
-			out = append(out, Difference{f, n[0], n[1], z})
+		if z := math.Abs((pa - pb) / math.Sqrt(both*(1-both)*(1/a+1/b))); z >= leastZ {
+			d := *d
+			d.z = z
+			out = append(out, d)
 		}
 	}
 	sort.Slice(out, func(i, j int) bool {
 		p, q := &out[i], &out[j]
-		return cmp.Or(cmp.Compare(math.Abs(q.z), math.Abs(p.z)), btoi(p.Other)-btoi(q.Other), btoi(p.About)-btoi(q.About), cmp.Compare(p.Name, q.Name), cmp.Compare(p.Value, q.Value)) < 0
+		switch {
+		case p.z != q.z:
+			return p.z > q.z
+		case p.Other != q.Other:
+			return q.Other
+		case p.About != q.About:
+			return q.About
+		case p.Name != q.Name:
+			return p.Name < q.Name
+		}
+		return p.Value < q.Value
 	})
 	kept := out[:0:0]
-	for _, d := range out {
-		if !d.About || !said(out, d) {
-			kept = append(kept, d)
+	for i := range out {
+		if d := &out[i]; !d.About || !said(out, d) {
+			kept = append(kept, *d)
 		}
 	}
 	out = kept
@@ -198,9 +214,9 @@ func (x *Contrast) Differences(most int) []Difference {
 
 // said reports whether a value of the parameter tells the sets apart just as well as
 // what d says in words.
-func said(all []Difference, d Difference) bool {
-	for _, e := range all {
-		if !e.About && e.Name == d.Name && e.A == d.A && e.B == d.B {
+func said(all []Difference, d *Difference) bool {
+	for i := range all {
+		if e := &all[i]; !e.About && e.Name == d.Name && e.A == d.A && e.B == d.B {
 			return true
 		}
 	}

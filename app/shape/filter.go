@@ -1,7 +1,6 @@
 package shape
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/logpane/logpane/app/decode"
@@ -135,9 +134,15 @@ func list(s string) []string {
 
 // insert adds a word to a sorted list that holds each once.
 func insert(list []string, word string) []string {
-	at, have := slices.BinarySearch(list, word)
-	if have {
+	at := 0
+	for at < len(list) && list[at] < word {
+		at++
+	}
+	if at < len(list) && list[at] == word {
 		return list
 	}
-	return slices.Insert(list, at, word)
+	list = append(list, "")
+	copy(list[at+1:], list[at:])
+	list[at] = word
+	return list
 }

@@ -208,7 +208,12 @@ func fingerprint(key string) string {
 // Alike reports whether all queries of a shape have the parameters of the first, as
 // far as the vendor's cut lets know.
 func (s *Shape) Alike() bool {
-	return !slices.ContainsFunc(s.Parts, func(p Part) bool { return !p.Cut && !slices.Equal(p.Params, s.Parts[0].Params) })
+	for i := range s.Parts {
+		if p := &s.Parts[i]; !p.Cut && !slices.Equal(p.Params, s.Parts[0].Params) {
+			return false
+		}
+	}
+	return true
 }
 
 // title writes a shape in one line.

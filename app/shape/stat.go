@@ -1,7 +1,6 @@
 package shape
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -114,6 +113,7 @@ func (g *Group) Few() bool { return g.Timed < Few }
 type Collector struct {
 	shapes  map[*Shape]*Group
 	indices map[string]*Group
+	all     [2][]*Group // those of shapes, and those of indices
 	total   time.Duration
 	n       int
 }
@@ -128,18 +128,25 @@ func NewCollector() *Collector {
 func (c *Collector) Add(row int, f Fact) {
 	g := c.shapes[f.Shape]
 	if g == nil {
-		g = &Group{Shape: f.Shape, Index: f.Shape.Index, texts: map[string]int{}}
+		g = c.group(0, f.Shape, f.Shape.Index)
 		c.shapes[f.Shape] = g
 	}
 	x := c.indices[f.Shape.Index]
 	if x == nil {
-		x = &Group{Index: f.Shape.Index, texts: map[string]int{}}
+		x = c.group(1, nil, f.Shape.Index)
 		c.indices[f.Shape.Index] = x
 	}
 	g.add(row, f)
 	x.add(row, f)
 	c.n++
 	c.total += max(f.Took, 0)
+}
+
+// group returns a new group.
+func (c *Collector) group(of int, s *Shape, index string) *Group {
+	g := &Group{Shape: s, Index: index, texts: map[string]int{}}
+	c.all[of] = append(c.all[of], g)
+	return g
 }
 
 func (g *Group) add(row int, f Fact) {
@@ -170,31 +177,28 @@ func (c *Collector) Len() int { return c.n }
 
 // Shapes returns the groups of calls of one shape, those first that took the most
 // time together.
-func (c *Collector) Shapes() []*Group {
-	out := make([]*Group, 0, len(c.shapes))
-	for _, g := range c.shapes {
-		out = append(out, g)
-	}
-	return c.ready(out)
-}
+func (c *Collector) Shapes() []*Group { return c.ready(0) }
 
 // Indices returns the groups of calls to one index, or to the same several ones, in
 // the same order.
-func (c *Collector) Indices() []*Group {
-	out := make([]*Group, 0, len(c.indices))
-	for _, g := range c.indices {
-		out = append(out, g)
-	}
-	return c.ready(out)
-}
+func (c *Collector) Indices() []*Group { return c.ready(1) }
 
-func (c *Collector) ready(groups []*Group) []*Group {
+func (c *Collector) ready(of int) []*Group {
+	groups := append([]*Group{}, c.all[of]...)
 	for _, g := range groups {
 		g.measure(c.total)
 	}
 	sort.Slice(groups, func(i, j int) bool { // not slices, whose sorts are compiled for each type: the browser downloads them
 		a, b := groups[i], groups[j]
-		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(b.N, a.N), cmp.Compare(a.Index, b.Index), cmp.Compare(a.key(), b.key())) < 0
+		switch {
+		case a.Total != b.Total:
+			return a.Total > b.Total
+		case a.N != b.N:
+			return a.N > b.N
+		case a.Index != b.Index:
+			return a.Index < b.Index
+		}
+		return a.key() < b.key()
 	})
 	return groups
 }
@@ -275,7 +279,8 @@ func (g *Group) Texts(most int) (top []Text, all int) {
 		top = append(top, Text{text, n})
 	}
 	sort.Slice(top, func(i, j int) bool {
-		return cmp.Or(cmp.Compare(top[j].N, top[i].N), cmp.Compare(top[i].Text, top[j].Text)) < 0
+		a, b := &top[i], &top[j]
+		return a.N > b.N || a.N == b.N && a.Text < b.Text
 	})
 	return top[:min(most, len(top))], len(top)
 }
@@ -283,7 +288,7 @@ func (g *Group) Texts(most int) (top []Text, all int) {
 // ZeroTexts is Texts over all calls.
 func (c *Collector) ZeroTexts(most int) (top []Text, all int) {
 	sum := Group{texts: map[string]int{}}
-	for _, g := range c.shapes {
+	for _, g := range c.all[0] {
 		for text, n := range g.texts {
 			sum.texts[text] += n
 		}

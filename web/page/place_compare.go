@@ -182,10 +182,7 @@ func (c *compare) missing(ui *part.Compare) {
 	}
 	_, loading := m.Loading()
 	problem, failed := m.Problem()
-	read := part.Some(m.Len(), "entry")
-	if m.Len() != 1 {
-		read = part.Count(m.Len()) + " entries"
-	}
+	read := part.Entries(m.Len())
 	switch {
 	case loading, c.more() && m.Len() < c.limit:
 		ui.Wait = "Looking for the entries; " + read + " read"

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -135,11 +134,12 @@ func (s *shapes) done() {
 
 // group returns the open shape's calls, nil where there are none.
 func (s *shapes) group() *shape.Group {
-	i := slices.IndexFunc(s.groups, func(g *shape.Group) bool { return g.Shape.ID == s.id })
-	if s.id == "" || i < 0 {
-		return nil
+	for _, g := range s.groups {
+		if g.Shape.ID == s.id && s.id != "" {
+			return g
+		}
 	}
-	return s.groups[i]
+	return nil
 }
 
 // look gathers what is shown of the open shape.
@@ -299,7 +299,7 @@ func (s *shapes) body() app.UI {
 	o.Zero, o.Texts = g.Texts(mostTexts)
 	o.Slow = s.slow.told("What differs: slow against fast", "Slow", "Fast")
 	o.Among = s.among.told("What differs from other calls", "This shape", "Others")
-	o.Calls = slices.Clone(s.list)
+	o.Calls = append([]part.ShapeCall(nil), s.list...)
 	marked := p.m.Marks() > 0 && s.seen == p.m.Version()
 	for i := range o.Calls {
 		o.Calls[i].Picked = o.Calls[i].Key == s.picked
@@ -447,8 +447,16 @@ func (s *shapes) follow() {
 type addressAsked struct{ url string }
 
 // at returns the place of the call beside in the list, -1 for none.
-func (s *shapes) at() int {
-	return slices.IndexFunc(s.list, func(c part.ShapeCall) bool { return c.Key == s.picked && s.picked != "" })
+func (s *shapes) at() int { return s.find(s.picked) }
+
+// find returns the place of a call in the list, -1 where it is not there.
+func (s *shapes) find(key string) int {
+	for i := range s.list {
+		if s.list[i].Key == key && key != "" {
+			return i
+		}
+	}
+	return -1
 }
 
 // step shows the next call beside, or the one before.
@@ -463,7 +471,7 @@ func (s *shapes) step(by int) {
 
 // pick shows a call beside.
 func (s *shapes) pick(key string) {
-	i := slices.IndexFunc(s.list, func(c part.ShapeCall) bool { return c.Key == key && key != "" })
+	i := s.find(key)
 	if i < 0 || s.seen != s.p.m.Version() {
 		s.picked = ""
 		return
