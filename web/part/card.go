@@ -115,7 +115,7 @@ func (p Pick) UI(send Send) app.UI {
 	if len(p.Targets) >= searchFrom {
 		find = el("div", "find", icon("search"), field("find-"+p.ID, "Search targets", "Search "+Some(len(p.Targets), "target"), send))
 	}
-	var rows []app.UI
+	var rows nodes
 	left := 0
 	for i := range p.Targets {
 		t := &p.Targets[i]
@@ -124,14 +124,14 @@ func (p Pick) UI(send Send) app.UI {
 		case len(rows) == maxPicks:
 			left++
 		default:
-			rows = append(rows, p.row(t, send))
+			rows.add(p.row(t, send))
 		}
 	}
 	if len(rows) == 0 {
-		rows = append(rows, txt("li", "pick-none mut", "No target is named like that."))
+		rows.add(txt("li", "pick-none mut", "No target is named like that."))
 	}
 	if left > 0 {
-		rows = append(rows, txt("li", "pick-none mut", Some(left, "more target")+": type to find them."))
+		rows.add(txt("li", "pick-none mut", Some(left, "more target")+": type to find them."))
 	}
 	n := len(p.Marked)
 	label := "Open marked"

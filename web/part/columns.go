@@ -115,10 +115,10 @@ func columnMenu(id string, cols []viewer.Column, i int, send Send) app.UI {
 	case c.Sorted > 0:
 		sort = "Sort by time again"
 	}
-	var rows []app.UI
+	var rows nodes
 	row := func(ok bool, label string, msg any) {
 		if ok {
-			rows = append(rows, menuItem(label, msg, send))
+			rows.add(menuItem(label, msg, send))
 		}
 	}
 	row(true, sort, viewer.SortChosen{Column: c.Name})

@@ -70,11 +70,11 @@ func (c Coverage) UI(send Send) app.UI {
 		}
 		more = button("lanes-more", send, LanesToggled{}, attrs{"aria-expanded", yes(c.All)}, app.Text(label))
 	}
-	var lanes []app.UI
+	var lanes nodes
 	var open app.UI
 	for i := range list {
 		l := &list[i]
-		lanes = append(lanes, c.lane(l, from, send))
+		lanes.add(c.lane(l, from, send))
 		if l.Src == c.Open {
 			open = c.reason(l, send)
 		}

@@ -108,21 +108,22 @@ func (d Details) UI(send Send) app.UI {
 	t := d.told()
 	d.State.told = t
 	shared, own := d.rows(t, send)
-	body := []app.UI{
+	body := nodes{
 		el("h2", "details-title mark-"+d.Row.Mark.String(), mute("span", "sign"), txt("span", "", decode.Visible(decode.Mask(title(d.Entry))))),
 		d.times(),
 	}
 	if len(t.chain) > 0 {
-		body = append(body, d.section(idChain, "Exception", nil, d.traceTools(idChain, send), d.trace(idChain, t.chain, send)))
+		body.add(d.section(idChain, "Exception", nil, d.traceTools(idChain, send), d.trace(idChain, t.chain, send)))
 	}
-	body = append(body, d.group("Common fields", shared), d.group(d.vendor(t)+" fields", own))
+	body.add(d.group("Common fields", shared))
+	body.add(d.group(d.vendor(t)+" fields", own))
 	if t.isCall {
-		body = append(body, d.call(&t.call, send))
+		body.add(d.call(&t.call, send))
 	}
 	for i := range t.blocks {
-		body = append(body, d.block(&t.blocks[i], send))
+		body.add(d.block(&t.blocks[i], send))
 	}
-	body = append(body, d.sent(t, send))
+	body.add(d.sent(t, send))
 	return elem("aside", "details", attrs{"id", IDDetails, "role", "complementary", "aria-label", "Details", "tabindex", "-1"},
 		d.head(send),
 		el("div", "details-body", body...),

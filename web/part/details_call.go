@@ -21,9 +21,9 @@ func (d *Details) call(c *shape.Call, send Send) app.UI {
 	if c.Cut {
 		note = txt("span", "badge cut", "✂ the body ends early")
 	}
-	var rows []app.UI
+	var rows nodes
 	for i := range c.Queries {
-		rows = append(rows, oneQuery(i, &c.Queries[i]))
+		rows.add(oneQuery(i, &c.Queries[i]))
 	}
 	var list app.UI
 	if len(rows) > 0 {
@@ -33,8 +33,8 @@ func (d *Details) call(c *shape.Call, send Send) app.UI {
 }
 
 func oneQuery(i int, q *shape.Query) app.UI {
-	kids := []app.UI{txt("span", "n mut", strconv.Itoa(i+1)), txt("span", "k", decode.Visible(q.Index))}
-	add := func(ui app.UI) { kids = append(kids, ui) }
+	kids := nodes{txt("span", "n mut", strconv.Itoa(i+1)), txt("span", "k", decode.Visible(q.Index))}
+	add := func(ui app.UI) { kids.add(ui) }
 	text, told := q.Text()
 	switch {
 	case text != "":

@@ -23,7 +23,7 @@ type value struct {
 }
 
 // rows returns the short values of an entry, those that all vendors share apart.
-func (d *Details) rows(t *told, send Send) (shared, own []app.UI) {
+func (d *Details) rows(t *told, send Send) (shared, own nodes) {
 	for _, f := range t.rows(d.Row.Target) {
 		if t.find("field:"+f.Name) != nil || t.shows(f.Value) || t.find(f.Name) != nil && t.find(f.Name).text == f.Value {
 			continue
@@ -34,9 +34,9 @@ func (d *Details) rows(t *told, send Send) (shared, own []app.UI) {
 			el("dd", "", el("span", "pair-value", d.shown(f, t)...), d.acts(&a, send)),
 		)
 		if isShared(f.Name) {
-			shared = append(shared, row)
+			shared.add(row)
 		} else {
-			own = append(own, row)
+			own.add(row)
 		}
 	}
 	return shared, own
@@ -61,12 +61,12 @@ func fieldValue(e logs.Entry, f Field) value {
 // against its limit.
 func (d *Details) shown(f Field, t *told) []app.UI {
 	if f.Name == "took" {
-		out := []app.UI{duration(f.Value)}
+		out := nodes{duration(f.Value)}
 		switch t.vendor {
 		case "elasticpath", "moltin":
 			out = append(out, d.gauge()...)
 		case "algolia":
-			out = append(out, txt("span", "mut hint", "server time only, network not included"))
+			out.add(txt("span", "mut hint", "server time only, network not included"))
 		}
 		return out
 	}
@@ -79,9 +79,9 @@ func (d *Details) shown(f Field, t *told) []app.UI {
 
 // duration writes "9.8 s" with its units muted.
 func duration(s string) app.UI {
-	var out []app.UI
+	var out nodes
 	for i, word := range strings.Fields(s) {
-		out = append(out, txt("span", when(i%2 == 1, "mut unit"), word))
+		out.add(txt("span", when(i%2 == 1, "mut unit"), word))
 	}
 	return el("span", "took", out...)
 }
@@ -133,9 +133,9 @@ const maxFilter = 500
 // are open: a panel has a hundred values.
 func (d *Details) acts(a *value, send Send) app.UI {
 	open := d.State.active == a.path
-	var out []app.UI
+	var out nodes
 	add := func(picture, label, class string, msg any) {
-		out = append(out, button("act"+class, send, msg, attrs{"aria-label", label, "title", label, "tabindex", when(!open, "-1")}, icon(picture)))
+		out.add(button("act"+class, send, msg, attrs{"aria-label", label, "title", label, "tabindex", when(!open, "-1")}, icon(picture)))
 	}
 	name := decode.Visible(a.name)
 	if a.field != "" && filterable(a.field, a.text) {

@@ -11,7 +11,7 @@ import (
 
 // trace draws a chain of exceptions: own frames, and runs of library frames folded.
 func (d *Details) trace(id string, chain []decode.Exception, send Send) app.UI {
-	var out []app.UI
+	var out nodes
 	for i := range chain {
 		x := &chain[i]
 		at := id + "/" + strconv.Itoa(i)
@@ -33,7 +33,7 @@ func (d *Details) trace(id string, chain []decode.Exception, send Send) app.UI {
 		if kind == "" {
 			kind = "Exception"
 		}
-		out = append(out, el("li", "exc",
+		out.add(el("li", "exc",
 			el("p", "exc-head", lead, txt("strong", "", decode.Visible(kind)), component),
 			value,
 			d.frames(at, x, send),
@@ -46,22 +46,22 @@ func (d *Details) frames(at string, x *decode.Exception, send Send) app.UI {
 	if len(x.Frames) == 0 {
 		return txt("p", "mut", "No trace was given.")
 	}
-	var rows []app.UI
+	var rows nodes
 	for i, run := range x.Runs() {
 		path := at + "/" + strconv.Itoa(i)
 		if !run.Own {
 			open := d.State.isOpen(path, len(x.Frames) == len(run.Frames) && len(run.Frames) <= 4) // nothing but libraries: the only frames there are
-			rows = append(rows, el("li", "run", fold(path, open, Some(len(run.Frames), "library frame"), send)))
+			rows.add(el("li", "run", fold(path, open, Some(len(run.Frames), "library frame"), send)))
 			if !open {
 				continue
 			}
 		}
 		shown, more := d.first(path, len(run.Frames), 50), len(run.Frames)
 		for i := range run.Frames[:shown] {
-			rows = append(rows, d.frame(&run.Frames[i], send))
+			rows.add(d.frame(&run.Frames[i], send))
 		}
 		if shown < more {
-			rows = append(rows, el("li", "", moreButton(path, "Show "+Some(more-shown, "more frame"), send)))
+			rows.add(el("li", "", moreButton(path, "Show "+Some(more-shown, "more frame"), send)))
 		}
 	}
 	return aloud("ol", "frames", "", "Frames of "+x.Type, rows...)

@@ -33,7 +33,7 @@ func (t *tree) root(n *decode.Node, path, field string) app.UI {
 }
 
 func (t *tree) kids(n *decode.Node, path, field string, depth, within int) []app.UI {
-	var out []app.UI
+	var out nodes
 	shown := t.d.first(path, len(n.Kids), fewKids)
 	for i := range n.Kids[:shown] {
 		k := &n.Kids[i]
@@ -41,16 +41,16 @@ func (t *tree) kids(n *decode.Node, path, field string, depth, within int) []app
 			return append(out, txt("li", "mut", "More than can be drawn; the copy has all of it."))
 		}
 		name, under := kidName(n, i, field)
-		out = append(out, t.node(k, name, path+"/"+strconv.Itoa(i), under, n.Kind == decode.Array, depth, within))
+		out.add(t.node(k, name, path+"/"+strconv.Itoa(i), under, n.Kind == decode.Array, depth, within))
 	}
 	if left := len(n.Kids) - shown; left > 0 {
-		out = append(out, el("li", "", moreButton(path, "Show "+Count(min(left, 10*fewKids))+" more of "+Count(len(n.Kids)), t.send)))
+		out.add(el("li", "", moreButton(path, "Show "+Count(min(left, 10*fewKids))+" more of "+Count(len(n.Kids)), t.send)))
 	}
 	if last := len(n.Kids) - 1; n.Cut && shown == len(n.Kids) && (last < 0 || !n.Kids[last].Cut) && !t.large {
-		out = append(out, elem("li", "cut leaf", attrs{"title", "The text ends here"}, app.Text("✂")))
+		out.add(elem("li", "cut leaf", attrs{"title", "The text ends here"}, app.Text("✂")))
 	}
 	if len(n.Kids) == 0 && !n.Cut {
-		out = append(out, txt("li", "mut", "Empty"))
+		out.add(txt("li", "mut", "Empty"))
 	}
 	return out
 }
@@ -155,17 +155,17 @@ func key(name string, counted bool) app.UI {
 
 // pairs draws a query string's parameters as a branch of the tree.
 func (t *tree) pairs(pairs []decode.Pair, path string, within int) []app.UI {
-	var out []app.UI
+	var out nodes
 	shown := t.d.first(path, len(pairs), fewKids)
 	for i, pair := range pairs[:shown] {
 		if t.rows++; t.rows > maxTreeRows {
 			break
 		}
 		n := decode.Node{Kind: decode.String, Key: pair.Name, Text: pair.Value}
-		out = append(out, t.node(&n, pair.Name, path+"/"+strconv.Itoa(i), "", false, 1, within))
+		out.add(t.node(&n, pair.Name, path+"/"+strconv.Itoa(i), "", false, 1, within))
 	}
 	if shown < len(pairs) {
-		out = append(out, el("li", "", moreButton(path, "Show "+Some(len(pairs)-shown, "more parameter"), t.send)))
+		out.add(el("li", "", moreButton(path, "Show "+Some(len(pairs)-shown, "more parameter"), t.send)))
 	}
 	return out
 }

@@ -69,15 +69,15 @@ func (f Facets) UI(send Send) app.UI {
 	if !f.Open {
 		return hidden("aside", "facets")
 	}
-	var groups []app.UI
+	var groups nodes
 	for i := range f.Facets {
-		groups = append(groups, f.group(i, &f.Facets[i], send))
+		groups.add(f.group(i, &f.Facets[i], send))
 	}
 	switch {
 	case len(groups) == 0 && f.Loading:
-		groups = append(groups, mute("div", "bones facet-bones", blanks(8)...))
+		groups.add(mute("div", "bones facet-bones", blanks(8)...))
 	case len(groups) == 0:
-		groups = append(groups, txt("p", "facets-none mut", "Fields of the entries appear here once there are some."))
+		groups.add(txt("p", "facets-none mut", "Fields of the entries appear here once there are some."))
 	}
 	return aloud("aside", "facets", "", "Fields",
 		el("div", "facets-head",
@@ -168,15 +168,15 @@ func (f *Facets) values(id string, x *viewer.Facet, title string, send Send) app
 	for i := range x.Values {
 		most = max(most, x.Values[i].Count, x.Values[i].Vendor)
 	}
-	var rows []app.UI
+	var rows nodes
 	for i := range list {
 		v := &list[i]
 		if i < room || v.Chosen || v.Excluded { // what is chosen can be taken back
-			rows = append(rows, f.value(x, v, most, send))
+			rows.add(f.value(x, v, most, send))
 		}
 	}
 	if len(rows) == 0 {
-		rows = append(rows, txt("li", "facet-note", "No value is like that."))
+		rows.add(txt("li", "facet-note", "No value is like that."))
 	}
 	if sought == "" {
 		rest = facetRest(x)

@@ -37,7 +37,7 @@ type Form struct {
 
 // UI draws the form.
 func (f Form) UI(send Send) app.UI {
-	var tabs []app.UI
+	var tabs nodes
 	var v *wire.Vendor
 	for i := range f.Vendors {
 		x := &f.Vendors[i]
@@ -45,7 +45,7 @@ func (f Form) UI(send Send) app.UI {
 		if on {
 			v = x
 		}
-		tabs = append(tabs, button("chip", send, VendorChosen{x.Name}, attrs{"role", "radio", "aria-checked", yes(on)}, Mark(x.Title), app.Text(x.Title)))
+		tabs.add(button("chip", send, VendorChosen{x.Name}, attrs{"role", "radio", "aria-checked", yes(on)}, Mark(x.Title), app.Text(x.Title)))
 	}
 	choice := aloud("div", "chips", "radiogroup", "Vendor", tabs...)
 	if v == nil {
@@ -55,7 +55,7 @@ func (f Form) UI(send Send) app.UI {
 }
 
 func (f *Form) fields(v *wire.Vendor, send Send) app.UI {
-	var regions []app.UI
+	var regions nodes
 	for i := range v.Regions {
 		r := &v.Regions[i]
 		label := r.Label
@@ -65,9 +65,9 @@ func (f *Form) fields(v *wire.Vendor, send Send) app.UI {
 		if r.Demo {
 			label += " (demo)"
 		}
-		regions = append(regions, elem("option", "", attrs{"selected", yes(r.Name == f.Region)}, app.Text(label)).Attr("value", r.Name))
+		regions.add(elem("option", "", attrs{"selected", yes(r.Name == f.Region)}, app.Text(label)).Attr("value", r.Name))
 	}
-	rows := []app.UI{
+	rows := nodes{
 		el("div", "form-row",
 			elem("label", "", attrs{"for", IDRegion}, app.Text("Region")),
 			elem("select", "field", attrs{"id", IDRegion, "disabled", yes(f.Busy)}, regions...),
@@ -76,7 +76,7 @@ func (f *Form) fields(v *wire.Vendor, send Send) app.UI {
 	}
 	for i := range v.Credentials {
 		c := &v.Credentials[i]
-		rows = append(rows, f.field(c, IDCredential(c.Name), ""))
+		rows.add(f.field(c, IDCredential(c.Name), ""))
 	}
 	label := "Connect"
 	var leave, slow app.UI

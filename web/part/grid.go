@@ -68,9 +68,9 @@ func (g Grid) end(send Send) app.UI {
 		class += " failed"
 		spin = icon("alert")
 	}
-	var lines []app.UI
+	var lines nodes
 	for _, l := range f.Lines {
-		lines = append(lines, txt("li", "", l))
+		lines.add(txt("li", "", l))
 	}
 	if len(lines) > 0 {
 		retry = el("ul", "foot-lines", lines...)
@@ -130,7 +130,7 @@ func acts(list []viewer.Action, e viewer.Empty, aside bool, send Send) app.UI {
 	if len(list) == 0 {
 		return nil
 	}
-	var buttons []app.UI
+	var buttons nodes
 	for i, a := range list {
 		label := offers[a]
 		if a == viewer.ActWiden {
@@ -143,7 +143,7 @@ func acts(list []viewer.Action, e viewer.Empty, aside bool, send Send) app.UI {
 		if e.Why > viewer.EmptyLoading {
 			class = "btn" + when(i == 0, " primary")
 		}
-		buttons = append(buttons, button(class, send, ActionGiven{a}, attrs{"tabindex", when(aside, "-1")}, app.Text(label)))
+		buttons.add(button(class, send, ActionGiven{a}, attrs{"tabindex", when(aside, "-1")}, app.Text(label)))
 	}
 	return el("span", "acts", buttons...)
 }

@@ -112,9 +112,9 @@ func (h *Histogram) paths() []app.UI {
 	path := func(mark string, d *strings.Builder) app.UI {
 		return draw("path", attrs{"data-mark", mark}).Attr("d", d.String())
 	}
-	out := []app.UI{path("read", &read), path("part", &part)}
+	out := nodes{path("read", &read), path("part", &part)}
 	for l := range bars {
-		out = append(out, path(bars[l].name, &layers[l]))
+		out.add(path(bars[l].name, &layers[l]))
 	}
 	return out
 }
@@ -236,7 +236,7 @@ func (h *Histogram) axis() []app.UI {
 	if step == 0 {
 		days = max(int((span/(24*time.Hour)+mostTicks-1)/mostTicks), 1)
 	}
-	var out []app.UI
+	var out nodes
 	begin := midnight
 	if step > 0 {
 		begin = midnight.Add(from.Sub(midnight) / step * step)
@@ -244,10 +244,8 @@ func (h *Histogram) axis() []app.UI {
 	for t := begin; t.Before(h.To); {
 		if at := float64(t.Sub(h.From)) / float64(span); at > .02 && at < .98 {
 			x := strconv.FormatFloat(at*100, 'f', 2, 64) + "%"
-			out = append(out,
-				draw("line", attrs{"x1", x, "x2", x, "y1", "0", "y2", "4"}),
-				draw("text", attrs{"x", x, "y", "14", "text-anchor", "middle"}, app.Text(tick(t, step))),
-			)
+			out.add(draw("line", attrs{"x1", x, "x2", x, "y1", "0", "y2", "4"}))
+			out.add(draw("text", attrs{"x", x, "y", "14", "text-anchor", "middle"}, app.Text(tick(t, step))))
 		}
 		if days > 0 {
 			t = t.AddDate(0, 0, days)

@@ -20,7 +20,7 @@ type Keys struct {
 // UI draws the sheet.
 func (k Keys) UI(send Send) app.UI {
 	off := k.Switch && !k.Letters
-	var body, rows []app.UI
+	var body, rows nodes
 	group := ""
 	flush := func() {
 		if len(rows) == 0 {
@@ -30,7 +30,7 @@ func (k Keys) UI(send Send) app.UI {
 		if group != "" {
 			head = txt("h3", "", group)
 		}
-		body = append(body, el("div", "key-group", head, el("dl", "keys", rows...)))
+		body.add(el("div", "key-group", head, el("dl", "keys", rows...)))
 		rows = nil
 	}
 	for i := range k.Rows {
@@ -39,7 +39,7 @@ func (k Keys) UI(send Send) app.UI {
 			flush()
 			group = r.Group
 		}
-		rows = append(rows, r.ui(off))
+		rows.add(r.ui(off))
 	}
 	flush()
 	help := "They act while no field has the keyboard."
@@ -54,12 +54,12 @@ func (k Keys) UI(send Send) app.UI {
 }
 
 func (r *KeyRow) ui(off bool) app.UI {
-	var caps []app.UI
+	var caps nodes
 	for i, c := range r.Keys {
 		if i > 0 {
-			caps = append(caps, app.Text(" "))
+			caps.add(app.Text(" "))
 		}
-		caps = append(caps, txt("kbd", "", c))
+		caps.add(txt("kbd", "", c))
 	}
 	return el("div", "key-row"+when(r.Letter && off, " off"), el("dt", "", caps...), txt("dd", "", r.Does))
 }

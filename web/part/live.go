@@ -60,7 +60,7 @@ func (l *Live) menu(send Send) app.UI {
 	if !l.On {
 		text = "New entries come by themselves while Live is on."
 	}
-	var lines []app.UI
+	var lines nodes
 	for i := range l.Lanes {
 		o := &l.Lanes[i]
 		state, reason := o.State, app.UI(nil)
@@ -81,12 +81,12 @@ func (l *Live) menu(send Send) app.UI {
 		if o.Reason != "" {
 			reason = txt("span", "help", Sentence(o.Reason))
 		}
-		lines = append(lines, el("li", "follow-lane is-"+o.State,
+		lines.add(el("li", "follow-lane is-"+o.State,
 			el("b", "", mute("i", "dot"), app.Text(o.Label)), txt("span", "mut", state), reason,
 		))
 	}
 	for _, c := range l.Cost {
-		lines = append(lines, txt("li", "help mut", c))
+		lines.add(txt("li", "help mut", c))
 	}
 	limits := make([]app.UI, len(budgets))
 	for i := range budgets {

@@ -76,7 +76,7 @@ type Palette struct {
 func (p Palette) UI(send Send) app.UI {
 	found := Rank(p.Items, p.Box.Text)
 	grouped := strings.TrimSpace(p.Box.Text) == ""
-	var groups, rows []app.UI
+	var groups, rows nodes
 	group := ""
 	flush := func() {
 		if len(rows) == 0 {
@@ -88,7 +88,7 @@ func (p Palette) UI(send Send) app.UI {
 			with = attrs{"role", "group", "aria-labelledby", id}
 			rows[0] = elem("li", "palette-group mut", attrs{"id", id, "role", "presentation"}, app.Text(group))
 		}
-		groups = append(groups, elem("ul", "", with, rows...))
+		groups.add(elem("ul", "", with, rows...))
 		rows = nil
 	}
 	for i := range found {
@@ -98,7 +98,7 @@ func (p Palette) UI(send Send) app.UI {
 			group = x.Group
 			rows = []app.UI{nil} // its title
 		}
-		rows = append(rows, p.row(i, x, grouped, send))
+		rows.add(p.row(i, x, grouped, send))
 	}
 	flush()
 	var none app.UI

@@ -37,12 +37,12 @@ type Picker struct {
 
 // UI draws the menu.
 func (p Picker) UI(send Send) app.UI {
-	var groups []app.UI
+	var groups nodes
 	for i := range p.Groups {
-		groups = append(groups, p.group(&p.Groups[i], send))
+		groups.add(p.group(&p.Groups[i], send))
 	}
 	if len(groups) == 0 && !p.Busy {
-		groups = append(groups, txt("p", "mut", "Nothing is connected in this session."))
+		groups.add(txt("p", "mut", "Nothing is connected in this session."))
 	}
 	n := len(p.Marked)
 	label := "Show " + Some(n, "target")
@@ -65,9 +65,9 @@ func (p Picker) UI(send Send) app.UI {
 }
 
 func (p *Picker) group(g *Group, send Send) app.UI {
-	var rows []app.UI
+	var rows nodes
 	if whole := (wire.Target{Label: "All of " + g.Account, Address: g.Whole}); g.Whole != "" && matches(&whole, p.Find) {
-		rows = append(rows, p.row(&whole, send))
+		rows.add(p.row(&whole, send))
 	}
 	left := 0
 	for i := range g.Targets {
@@ -77,11 +77,11 @@ func (p *Picker) group(g *Group, send Send) app.UI {
 		case len(rows) >= maxPicks:
 			left++
 		default:
-			rows = append(rows, p.row(t, send))
+			rows.add(p.row(t, send))
 		}
 	}
 	if left > 0 {
-		rows = append(rows, txt("li", "pick-none mut", Some(left, "more target")+": type to find them."))
+		rows.add(txt("li", "pick-none mut", Some(left, "more target")+": type to find them."))
 	}
 	var note app.UI
 	switch {

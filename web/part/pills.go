@@ -24,9 +24,9 @@ type Pills struct {
 
 // UI draws the pills, in one line that scrolls sideways.
 func (p Pills) UI(send Send) app.UI {
-	var rows []app.UI
+	var rows nodes
 	for i := range p.Pills {
-		rows = append(rows, pill(i, &p.Pills[i], send))
+		rows.add(pill(i, &p.Pills[i], send))
 	}
 	var list, all, requests app.UI
 	if len(rows) > 0 {

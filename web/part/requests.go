@@ -26,20 +26,20 @@ type RequestsDialog struct {
 
 // UI draws the dialog.
 func (d RequestsDialog) UI(send Send) app.UI {
-	var body []app.UI
+	var body nodes
 	switch {
 	case d.Err != nil:
-		body = append(body, Fault{Err: d.Err, Retry: "requests"}.UI(send))
+		body.add(Fault{Err: d.Err, Retry: "requests"}.UI(send))
 	case d.Busy:
-		body = append(body, bones(4), txt("p", "sr", "Working out the requests"))
+		body = nodes{bones(4), txt("p", "sr", "Working out the requests")}
 	case len(d.Requests) == 0:
-		body = append(body, txt("p", "mut", "This view has no target that could be asked."))
+		body.add(txt("p", "mut", "This view has no target that could be asked."))
 	default:
-		body = append(body, txt("p", "requests-lead", d.lead()))
+		body.add(txt("p", "requests-lead", d.lead()))
 	}
 	for i := range d.Requests {
 		r := &d.Requests[i]
-		body = append(body, d.request(i, r, send))
+		body.add(d.request(i, r, send))
 	}
 	return veil("requests", "Vendor request", "requests-close", MenuToggled{MenuRequests}, send, body...)
 }

@@ -83,9 +83,9 @@ func (s *Search) count() string {
 }
 
 func (s *Search) list(send Send) app.UI {
-	var rows []app.UI
+	var rows nodes
 	line := func(i int, body ...app.UI) {
-		rows = append(rows, option(OfferID(i), "offer", i == s.Box.At, send, OfferTaken{i}, body...))
+		rows.add(option(OfferID(i), "offer", i == s.Box.At, send, OfferTaken{i}, body...))
 	}
 	for i := range s.Box.Offers {
 		c := &s.Box.Offers[i]
@@ -100,9 +100,10 @@ func (s *Search) list(send Send) app.UI {
 		line(i, icon("recent"), txt("span", "offer-text", q),
 			mute("span", "offer-drop", icon("close")).Attr("title", "Forget this filter").OnMouseDown(keep).OnClick(send.inside(RecentDropped{i})))
 	}
-	says := []app.UI{txt("kbd", "", "↑"), app.Text(" "), txt("kbd", "", "↓"), app.Text(" choose · ")}
+	says := nodes{txt("kbd", "", "↑"), app.Text(" "), txt("kbd", "", "↓"), app.Text(" choose · ")}
 	for i := 0; i < len(keys); i += 2 {
-		says = append(says, txt("kbd", "", keys[i]), app.Text(keys[i+1]))
+		says.add(txt("kbd", "", keys[i]))
+		says.add(app.Text(keys[i+1]))
 	}
 	return el("div", "float q-list",
 		aloud("ul", "", "listbox", label, rows...).ID("q-list"),

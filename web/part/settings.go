@@ -78,12 +78,10 @@ func (s Settings) UI(send Send) app.UI {
 	if density == "" {
 		density = "normal"
 	}
-	var themes, densities []segment
-	for _, t := range [][2]string{{"", "System"}, {"dark", "Dark"}, {"light", "Light"}} {
-		themes = append(themes, segment{t[1], t[0] == s.Theme, ThemeChosen{t[0]}})
-	}
-	for _, d := range Densities {
-		densities = append(densities, segment{viewer.Capital(d), d == density, DensityChosen{d}})
+	themes := []segment{{"System", s.Theme == "", ThemeChosen{}}, {"Dark", s.Theme == "dark", ThemeChosen{"dark"}}, {"Light", s.Theme == "light", ThemeChosen{"light"}}}
+	densities := make([]segment, len(Densities))
+	for i, d := range Densities {
+		densities[i] = segment{viewer.Capital(d), d == density, DensityChosen{d}}
 	}
 	return float("right settings", "Settings",
 		menuHead("Settings", "settings-back", send),
@@ -105,10 +103,10 @@ type segment struct {
 
 // segments is a choice of one of a few.
 func segments(label, name string, all []segment, send Send) app.UI {
-	var out []app.UI
+	var out nodes
 	for i := range all {
 		s := &all[i]
-		out = append(out, el("label", "segment", check("radio", s.on, send, s.msg, "name", name), txt("span", "", s.label)))
+		out.add(el("label", "segment", check("radio", s.on, send, s.msg, "name", name), txt("span", "", s.label)))
 	}
 	return aloud("div", "setting", "radiogroup", label, mute("span", "grow", app.Text(label)), el("div", "segments", out...))
 }

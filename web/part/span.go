@@ -72,9 +72,9 @@ type ZoneBox struct {
 
 // UI draws the menu.
 func (z ZoneBox) UI(send Send) app.UI {
-	var rows []app.UI
+	var rows nodes
 	row := func(name, given, says string) {
-		rows = append(rows, pressedRow(when(len(rows) == 0, "zone-first"), name, txt("span", "mut", says), name == z.Now, send, ZoneGiven{given}))
+		rows.add(pressedRow(when(len(rows) == 0, "zone-first"), name, txt("span", "mut", says), name == z.Now, send, ZoneGiven{given}))
 	}
 	row("UTC", "UTC", "")
 	if z.Own != "" && z.Own != "UTC" {

@@ -91,7 +91,7 @@ func (t Tools) columns(send Send) app.UI {
 		}
 	}
 	sought := strings.ToLower(strings.TrimSpace(t.Sought))
-	var rows []app.UI
+	var rows nodes
 	for _, n := range names {
 		if len(rows) == maxNames || !strings.Contains(strings.ToLower(n), sought) {
 			continue
@@ -100,10 +100,10 @@ func (t Tools) columns(send Send) app.UI {
 		if shown[n] {
 			msg = viewer.ColumnDropped{Name: n}
 		}
-		rows = append(rows, choice("menuitemcheckbox", n, shown[n], msg, send))
+		rows.add(choice("menuitemcheckbox", n, shown[n], msg, send))
 	}
 	if len(rows) == 0 {
-		rows = append(rows, txt("p", "help mut", "No field is named like that."))
+		rows.add(txt("p", "help mut", "No field is named like that."))
 	}
 	return popover("tool-columns", " pop-columns", "Columns", attrs{"data-keep", "true"},
 		field(IDColumn, "Search columns", "Search fields", send, "type", "search", "data-first", "true"),
@@ -114,11 +114,12 @@ func (t Tools) columns(send Send) app.UI {
 
 // view is the menu of the rows' look.
 func (t Tools) view(send Send) app.UI {
-	var rows []app.UI
+	var rows nodes
 	for _, d := range Densities {
-		rows = append(rows, choice("menuitemradio", viewer.Capital(d)+" rows", d == t.Density || t.Density == "" && d == "normal", DensityChosen{d}, send))
+		rows.add(choice("menuitemradio", viewer.Capital(d)+" rows", d == t.Density || t.Density == "" && d == "normal", DensityChosen{d}, send))
 	}
-	rows = append(rows, app.Hr(), choice("menuitemcheckbox", "Three lines per row", t.Wrap, viewer.WrapChosen{On: !t.Wrap}, send))
+	rows.add(app.Hr())
+	rows.add(choice("menuitemcheckbox", "Three lines per row", t.Wrap, viewer.WrapChosen{On: !t.Wrap}, send))
 	return popover("tool-view", "", "Rows", attrs{"data-keep", "true"}, rows...)
 }
 

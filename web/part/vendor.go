@@ -53,10 +53,10 @@ func (d Demo) UI(send Send) app.UI {
 	if len(d.Vendors) == 0 {
 		return nil
 	}
-	var chips []app.UI
+	var chips nodes
 	for i := range d.Vendors {
 		v := &d.Vendors[i]
-		chips = append(chips, button("chip", send, DemoChosen{v.Name}, attrs{"disabled", yes(d.Busy)}, Mark(v.Title), app.Text(v.Title)))
+		chips.add(button("chip", send, DemoChosen{v.Name}, attrs{"disabled", yes(d.Busy)}, Mark(v.Title), app.Text(v.Title)))
 	}
 	all := "Try all " + words(len(d.Vendors))
 	if d.Busy {
