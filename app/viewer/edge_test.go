@@ -186,18 +186,22 @@ func TestProblem_CuresFitWhatWasRefused(t *testing.T) {
 		long[i] = algolia + "/indices/i" + strconv.Itoa(i)
 	}
 	for name, c := range map[string]struct {
-		srcs []string
-		err  fault.Error
-		want Action
+		srcs  []string
+		err   fault.Error
+		want  Action
+		query string
 	}{
-		"an address that is none":   {[]string{"foo"}, fault.Error{Msg: "no"}, ActPick},
-		"a target that is unknown":  {[]string{algolia}, fault.Error{Msg: `target "foo" is not vendor/region/account`}, ActPick},
-		"a parameter by its name":   {[]string{algolia}, fault.Error{Msg: "src: target is too long"}, ActPick},
-		"too many targets":          {long, fault.Error{Msg: "at most so many"}, ActPick},
-		"a long filter":             {[]string{algolia}, fault.Error{Msg: "the filter is longer than 4096 bytes"}, ActEditQuery},
-		"a filter on a word target": {[]string{algolia}, fault.Error{Msg: "target cannot be compared", Column: 1}, ActEditQuery},
+		"an address that is none":   {[]string{"foo"}, fault.Error{Msg: "no"}, ActPick, "a"},
+		"a target that is unknown":  {[]string{algolia}, fault.Error{Msg: `target "foo" is not vendor/region/account`}, ActPick, "a"},
+		"a parameter by its name":   {[]string{algolia}, fault.Error{Msg: "src: target is too long"}, ActPick, "a"},
+		"too many targets":          {long, fault.Error{Msg: "at most so many"}, ActPick, "a"},
+		"a long filter":             {[]string{algolia}, fault.Error{Msg: "the filter is longer than 4096 bytes"}, ActEditQuery, "a"},
+		"a filter on a word target": {[]string{algolia}, fault.Error{Msg: "target cannot be compared", Column: 1}, ActEditQuery, "a"},
+		"no filter to be wrong":     {[]string{algolia}, fault.Error{Msg: "Pick an index"}, ActPick, ""},
 	} {
-		s, _ := open(t, viewOf(c.srcs...))
+		v := viewOf(c.srcs...)
+		v.Query = c.query
+		s, _ := open(t, v)
 		c.err.Kind = fault.Invalid
 		s.tell(PageFailed{1, &c.err})
 		p, _ := s.Problem()

@@ -130,13 +130,14 @@ func (m *Model) anyFailing() bool {
 // ending says why a lane ends where it ends.
 func (m *Model) ending(l Lane) string {
 	var s string
+	vendor := vendorOf(l.Src)
 	switch l.State {
 	case logs.Complete, "":
 		s = "That is everything"
 		if span := m.load.span; !span.From.IsZero() {
 			s += " since " + m.moment(span.From)
 		} else {
-			s += " that " + vendorOf(l.Src) + " keeps"
+			s += " that " + vendor + " keeps"
 		}
 	case logs.More:
 		s = "More exist"
@@ -144,9 +145,9 @@ func (m *Model) ending(l Lane) string {
 			s += " before " + m.moment(l.From)
 		}
 	case logs.Capped:
-		s = vendorOf(l.Src) + " shows no more than this"
+		s = vendor + " shows no more than this"
 	case logs.Expired:
-		s = vendorOf(l.Src) + " keeps nothing older"
+		s = vendor + " keeps nothing older"
 	case logs.Failed:
 		s = "This could not be read"
 	case logs.Unasked:
@@ -230,24 +231,39 @@ func (m *Model) badTargets(e *fault.Error) bool {
 	return e.Column == 0 && (what == "src" || what == "target")
 }
 
+// parts is what a line says, part by part.
+type parts []string
+
+// add adds what there is to say, "" being nothing.
+func (p *parts) add(s string) {
+	if s != "" {
+		*p = append(*p, s)
+	}
+}
+
+func (p parts) String() string { return strings.Join(p, " · ") }
+
 // progress says how far the search came: "Searching · searched back to 08:12 ·
 // 3,400 read · 12 match".
 func (m *Model) progress(head string) string {
-	parts := []string{head}
-	if t := m.searchedTo(); !t.IsZero() {
-		parts = append(parts, "searched back to "+m.moment(t))
-	}
-	if s := m.pending(); s != "" {
-		parts = append(parts, s)
-	}
+	p := parts{head}
+	p.add(m.searchedBack())
+	p.add(m.pending())
 	if m.load.scanned > 0 && m.view.Query != "" {
-		parts = append(parts, count(m.load.scanned)+" read")
-		parts = append(parts, count(m.loaded())+" match")
+		p.add(count(m.load.scanned) + " read")
+		p.add(count(m.loaded()) + " match")
 	}
-	if s := m.remaining(); s != "" {
-		parts = append(parts, s)
+	p.add(m.remaining())
+	return p.String()
+}
+
+// searchedBack says how far back all targets were read, "" where that is not known.
+func (m *Model) searchedBack() string {
+	t := m.searchedTo()
+	if t.IsZero() {
+		return ""
 	}
-	return strings.Join(parts, " · ")
+	return "searched back to " + m.moment(t)
 }
 
 // pending names the target of which nothing was read yet, or counts them; "" where
@@ -299,57 +315,53 @@ func (m *Model) Status() string {
 		}
 		return ""
 	}
-	n := m.loaded()
-	var parts []string
-	if s := m.markStatus(); s != "" {
-		parts = append(parts, s)
-	}
-	if s := m.rate(); s != "" {
-		parts = append(parts, s)
-	}
-	switch {
-	case m.uncommitted():
+	if m.uncommitted() {
 		return m.typing()
+	}
+	var p parts
+	p.add(m.markStatus())
+	p.add(m.rate())
+	n := m.loaded()
+	text, more := count(n), m.load.cursor != ""
+	switch {
 	case m.view.Query != "":
-		parts = append(parts, count(n)+" match", count(m.load.scanned)+" read")
-	case m.load.cursor != "" && m.load.scanned > n:
-		parts = append(parts, count(n)+" of ≥ "+count(m.load.scanned)+" loaded")
-	case m.load.cursor != "":
-		parts = append(parts, count(n)+" loaded, more exist")
+		p.add(text + " match")
+		text = count(m.load.scanned) + " read"
+	case more && m.load.scanned > n:
+		text += " of ≥ " + count(m.load.scanned) + " loaded"
+	case more:
+		text += " loaded, more exist"
 	case n == 1:
-		parts = append(parts, "1 entry")
+		text = "1 entry"
 	default:
-		parts = append(parts, count(n)+" entries")
+		text += " entries"
 	}
-	if t := m.searchedTo(); !t.IsZero() && m.load.cursor != "" {
-		parts = append(parts, "searched back to "+m.moment(t))
+	p.add(text)
+	if more {
+		p.add(m.searchedBack())
 	}
-	if s := m.sortNote(); s != "" {
-		parts = append(parts, s)
-	}
-	if s := m.pending(); s != "" {
-		parts = append(parts, s)
-	}
-	if s := m.remaining(); s != "" && m.load.underWay {
-		parts = append(parts, s)
+	p.add(m.sortNote())
+	p.add(m.pending())
+	if m.load.underWay {
+		p.add(m.remaining())
 	}
 	for _, l := range m.Lanes() {
 		switch l.State {
 		case logs.Failed:
-			parts = append(parts, m.called(l.Src)+" failed")
+			p.add(m.called(l.Src) + " failed")
 		case logs.Capped, logs.Expired:
-			if len(m.view.Src) == 1 && m.load.cursor == "" {
-				parts = append(parts, strings.TrimSuffix(m.ending(l), "."))
+			if len(m.view.Src) == 1 && !more {
+				p.add(strings.TrimSuffix(m.ending(l), "."))
 			}
 		}
 	}
 	switch {
 	case m.load.underWay:
-		parts = append(parts, "searching")
+		p.add("searching")
 	case m.load.err != nil:
-		parts = append(parts, "the next page failed")
+		p.add("the next page failed")
 	}
-	return strings.Join(parts, " · ")
+	return p.String()
 }
 
 // typing says how a filter that is being typed narrows what is loaded.

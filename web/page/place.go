@@ -200,6 +200,16 @@ func (p *logs) whereabouts() (name string, demo bool) {
 	return "", false
 }
 
+// connected reports whether the session has a connection to a target's account.
+func (p *logs) connected(t alogs.Target) bool {
+	for _, c := range p.conns.Value {
+		if c.Vendor == t.Vendor && c.Region == t.Region && c.Account == t.Account {
+			return true
+		}
+	}
+	return false
+}
+
 // placed is the place that is shown.
 type placed struct {
 	is   place // nil at the table

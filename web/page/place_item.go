@@ -172,7 +172,7 @@ func (i *itemPlace) body() app.UI {
 func (p *logs) coveoWait(vendor wire.Vendor, t alogs.Target, busy bool, since time.Time, err *fault.Error, retry string) part.JobWait {
 	w := part.JobWait{Vendor: vendor.Title, Busy: busy, For: p.deps.Now().Sub(since), Err: err, Retry: retry}
 	if err != nil && err.Kind == fault.Unauthenticated && t.Vendor != "" {
-		w.Target, w.Label = t.Below(), regionLabel(vendor, t.Region)
+		w.Target, w.Label, w.Lacks = t.Below(), regionLabel(vendor, t.Region), !p.connected(t)
 	}
 	return w
 }

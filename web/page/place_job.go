@@ -422,9 +422,7 @@ func (a *asking) wait(vendor wire.Vendor, shown int) part.JobWait {
 	w := part.JobWait{Vendor: vendor.Title, Busy: a.Busy, For: a.p.deps.Now().Sub(a.since), Shown: shown, Err: a.Err}
 	if a.Err != nil && a.Err.Kind == fault.Unauthenticated {
 		w.Target, w.Label = a.target, regionLabel(vendor, a.target.Region)
-		w.Lacks = !slices.ContainsFunc(a.p.conns.Value, func(c wire.Connection) bool {
-			return c.Vendor == a.target.Vendor && c.Region == a.target.Region && c.Account == a.target.Account
-		})
+		w.Lacks = !a.p.connected(a.target)
 	}
 	if note := part.CoverageNote(a.Value.Coverage); note != "" && a.Err == nil {
 		w.Notes = append(w.Notes, note)

@@ -77,7 +77,7 @@ func (h *JobHead) facts(send Send) app.UI {
 	if in.ID != "" {
 		var value nodes
 		if name != "" && name != in.ID {
-			value.add(link("", h.JobsURL, "All its jobs", app.Text(decode.Visible(name))))
+			value.add(lettered("a", "", decode.Visible(name), "href", h.JobsURL, "title", "All its jobs"))
 		}
 		if in.Status == "disabled" {
 			value.span("badge", in.Status)
@@ -187,7 +187,7 @@ func (w JobWait) UI(send Send) app.UI {
 		wrong = Fault{Err: w.Err, Retry: w.Retry}.UI(send)
 		if t := w.Target; t.Vendor != "" {
 			if w.Lacks {
-				wrong = txt("p", "", "This page shows a job of "+w.Vendor+", account "+t.Account+" ("+w.Label+"), which this session is not connected to.")
+				wrong = txt("p", "", "This page reads "+w.Vendor+", account "+t.Account+" ("+w.Label+"), which this session is not connected to.")
 			}
 			wrong = el("div", "job-connect", wrong,
 				worded("btn primary", "Connect "+w.Vendor, send, ConnectMissing{Vendor: t.Vendor, Region: t.Region, Account: t.Account}),
