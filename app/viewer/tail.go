@@ -111,7 +111,7 @@ func (m *Model) follow(msg Msg) []Effect {
 	case !m.view.Live:
 		return nil
 	}
-	var effects []Effect
+	var effects, more []Effect
 	if t.state == LiveOff {
 		t.state, t.pause, t.note = LiveWaiting, following, ""
 		t.since, t.ticked, t.digested, t.spent, t.after, t.lost = m.now, m.now, m.now, 0, "", time.Time{}
@@ -128,46 +128,43 @@ func (m *Model) follow(msg Msg) []Effect {
 			effects = append(effects, m.openTail())
 		}
 	}
+	hold, resume := false, false
 	switch msg.(type) {
-	case LiveChosen, WentNewest:
-		effects = append(effects, m.resumeLive()...)
+	case LiveChosen, WentNewest, LiveResumed:
+		resume = true
 	case Scrolled:
 		if away := m.place.top > edge; away && t.pause == following {
 			t.pause = scrolledAway
-		} else if !away && t.pause == scrolledAway {
-			effects = append(effects, m.resumeLive()...)
+		} else {
+			resume = !away && t.pause == scrolledAway
 		}
 	case RowOpened, DetailsOpened:
-		if m.open >= 0 {
-			t.pause = byReader
-		}
+		hold = m.open >= 0
 	case FindEdited, FindStepped, Paused:
-		t.pause = byReader
+		hold = true
 	case RowFocused, Stepped, Jumped, WentOldest:
-		if m.Focused() > 0 {
-			t.pause = byReader
-		}
+		hold = m.Focused() > 0
 	case SortChosen:
-		if !m.newestFirst() {
-			t.pause = byReader
-		}
+		hold = !m.newestFirst()
 	case PauseToggled:
-		if t.pause != following {
-			return append(effects, m.resumeLive()...)
-		}
-		t.pause = byReader
-	case LiveResumed:
-		effects = append(effects, m.resumeLive()...)
+		hold = t.pause == following
+		resume = !hold
 	case NewShown:
 		if t.held != nil && !t.pouring {
 			if t.pause, t.boundary = byReader, -1; m.table.Len() > 0 {
 				t.boundary = m.table.At(0)
 			}
 			t.pouring, t.fresh, t.errors = true, 0, 0
-			effects = append(effects, m.slice()...)
+			more = m.slice()
 		}
 	}
-	return effects
+	if hold {
+		t.pause = byReader
+	}
+	if resume {
+		more = m.resumeLive()
+	}
+	return append(effects, more...)
 }
 
 // tailed takes in the messages of the tail.
