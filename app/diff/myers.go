@@ -14,29 +14,28 @@ const (
 // What is on one side only cannot be common, so it is left out before the search,
 // which costs the product of length and difference.
 func match(a, b []int32, kinds int) (keepA, keepB []bool) {
-	keepA, keepB = make([]bool, len(a)), make([]bool, len(b))
-	inA, inB := make([]bool, kinds), make([]bool, kinds)
-	for _, id := range a {
-		inA[id] = true
-	}
-	for _, id := range b {
-		inB[id] = true
-	}
-	s := search{steps: maxSteps, keepA: keepA, keepB: keepB}
-	for i, id := range a {
-		if inB[id] {
-			s.a, s.atA = append(s.a, id), append(s.atA, int32(i))
-		}
-	}
-	for i, id := range b {
-		if inA[id] {
-			s.b, s.atB = append(s.b, id), append(s.atB, int32(i))
-		}
-	}
+	s := search{steps: maxSteps, keepA: make([]bool, len(a)), keepB: make([]bool, len(b))}
+	s.a, s.atA = within(a, b, kinds)
+	s.b, s.atB = within(b, a, kinds)
 	s.off = len(s.b) + 1
-	s.fwd, s.bwd = make([]int32, len(s.a)+len(s.b)+3), make([]int32, len(s.a)+len(s.b)+3)
+	diagonals := len(s.a) + len(s.b) + 3
+	s.fwd, s.bwd = make([]int32, diagonals), make([]int32, diagonals)
 	s.box(0, len(s.a), 0, len(s.b))
-	return keepA, keepB
+	return s.keepA, s.keepB
+}
+
+// within returns the tokens of seq that other has as well, and where they stand.
+func within(seq, other []int32, kinds int) (kept, at []int32) {
+	has := make([]bool, kinds)
+	for _, id := range other {
+		has[id] = true
+	}
+	for i, id := range seq {
+		if has[id] {
+			kept, at = append(kept, id), append(at, int32(i))
+		}
+	}
+	return kept, at
 }
 
 // search is Myers' comparison in linear space: "An O(ND) Difference Algorithm and

@@ -54,19 +54,13 @@ func Markdown(chain []decode.Exception) string {
 // Markdown writes the card with the trace of one of its occurrences. link leads to
 // the card, "" for none; atLeast says that more occurrences may exist than were read.
 func (c *Card) Markdown(chain []decode.Exception, link string, zone *time.Location, atLeast bool) string {
-	var b strings.Builder
-	b.WriteString("### " + code(c.Title()))
+	s := "### " + code(c.Title())
 	if len(c.Components) > 0 {
-		b.WriteString(" in component " + code(c.Components[0].Name))
+		s += " in component " + code(c.Components[0].Name)
 	}
-	b.WriteString("\n\n")
+	s += "\n\n"
 	if c.Value != "" {
-		b.WriteString("> " + code(c.Value) + "\n\n")
-	}
-	line := func(name, text string) {
-		if text != "" {
-			b.WriteString("- " + name + ": " + text + "\n")
-		}
+		s += "> " + code(c.Value) + "\n\n"
 	}
 	n := strconv.Itoa(c.Count)
 	if atLeast {
@@ -76,20 +70,16 @@ func (c *Card) Markdown(chain []decode.Exception, link string, zone *time.Locati
 		const layout = "2006-01-02 15:04:05 MST"
 		n += ", from " + c.First.In(zone).Format(layout) + " to " + c.Last.In(zone).Format(layout)
 	}
-	line("seen", n)
-	if c.Frame != "" {
-		line("in", code(c.Frame))
-	}
-	line("pipelines", listed(c.Pipelines))
-	line("origins", listed(c.Origins))
 	id := code(c.Fingerprint)
 	if link != "" {
 		id = "[" + id + "](" + strings.NewReplacer("(", "%28", ")", "%29", " ", "%20", "<", "%3C", ">", "%3E").Replace(link) + ")"
 	}
-	line("fingerprint", id)
-	b.WriteString("\n")
-	b.WriteString(Markdown(chain))
-	return b.String()
+	for i, text := range [...]string{n, code(c.Frame), listed(c.Pipelines), listed(c.Origins), id} {
+		if text != "" {
+			s += "- " + [...]string{"seen", "in", "pipelines", "origins", "fingerprint"}[i] + ": " + text + "\n"
+		}
+	}
+	return s + "\n" + Markdown(chain)
 }
 
 func listed(counts []Count) string {

@@ -24,77 +24,86 @@ const maxValue = 200
 
 // Features returns what is true of a call, each once.
 func (c *Call) Features() []Feature {
-	var out []Feature
-	add := func(f Feature) {
-		if f.Value == "" {
-			return
-		}
-		if len(f.Value) > maxValue {
-			f.Value = strings.ToValidUTF8(f.Value[:maxValue], "") + "…"
-		}
-		for i := range out {
-			if out[i] == f {
-				return
-			}
-		}
-		out = append(out, f)
-	}
+	var out features
 	for i := range c.Queries {
-		for _, p := range c.Queries[i].Params {
-			p.features(add)
+		params := c.Queries[i].Params
+		for k := range params {
+			out.of(&params[k])
 		}
 	}
-	about := func(name, value string, words bool) { add(Feature{name, value, words, true}) }
 	if c.Cut {
-		about("body", "cut by Algolia", true)
+		out.add("body", "cut by Algolia", true, true)
 	}
 	if c.Counted {
-		about("hits", magnitude(c.Hits), true)
+		out.add("hits", magnitude(c.Hits), true, true)
 	}
 	if c.Status > 0 {
-		about("answer_code", strconv.Itoa(c.Status), false)
+		out.add("answer_code", strconv.Itoa(c.Status), false, true)
 	}
-	about("client", c.Agent, false)
-	about("ip", c.IP, false)
+	out.add("client", c.Agent, false, true)
+	out.add("ip", c.IP, false, true)
 	return out
 }
 
-func (p *Param) features(add func(Feature)) {
+// features are gathered one by one.
+type features []Feature
+
+// add adds a feature that is not there yet; none for the value "".
+func (fs *features) add(name, value string, about, other bool) {
+	if value == "" {
+		return
+	}
+	if len(value) > maxValue {
+		value = strings.ToValidUTF8(value[:maxValue], "") + "…"
+	}
+	f := Feature{name, value, about, other}
+	for i := range *fs {
+		if (*fs)[i] == f {
+			return
+		}
+	}
+	*fs = append(*fs, f)
+}
+
+// of adds what a parameter says.
+func (fs *features) of(p *Param) {
 	value := strings.TrimSpace(p.Value)
 	switch {
 	case p.Name == "query":
 		n := len(strings.Fields(value))
 		words := "empty"
-		if n == 1 {
+		switch {
+		case n == 1:
 			words = "1 word"
-		} else if n > 1 {
-			words = strconv.Itoa(min(n, 5)) + " words"
-		}
-		if n > 4 {
+		case n > 4:
 			words = "5 words and more"
+		case n > 1:
+			words = strconv.Itoa(n) + " words"
 		}
-		add(Feature{Name: "query", Value: words, About: true})
-		if n > 0 && !p.Cut {
-			add(Feature{Name: "query", Value: value})
+		fs.add(p.Name, words, true, false)
+		if p.Cut {
+			value = ""
 		}
+		fs.add(p.Name, value, false, false)
 		return
 	case p.Name == "" || value == "" || value == "null":
 		return
 	}
-	add(Feature{Name: p.Name, Value: given, About: true})
-	if p.Cut {
-		return
-	}
+	fs.add(p.Name, given, true, false)
 	switch {
+	case p.Cut:
 	case isFilter(p.Name):
-		for _, c := range Conditions(value) {
-			add(Feature{Name: p.Name, Value: c.Attribute + ":" + c.Value})
-			add(Feature{Name: p.Name, Value: "on " + c.Attribute, About: true})
+		conditions := Conditions(value)
+		for i := range conditions {
+			c := &conditions[i]
+			fs.add(p.Name, c.Attribute+":"+c.Value, false, false)
+			fs.add(p.Name, "on "+c.Attribute, true, false)
 		}
-	case lists[p.Name]:
-		add(Feature{Name: p.Name, Value: strings.Join(list(value), ",")})
 	default:
-		add(Feature{Name: p.Name, Value: value})
+		if lists[p.Name] {
+			value = strings.Join(list(value), ",")
+		}
+		fs.add(p.Name, value, false, false)
 	}
 }
 
