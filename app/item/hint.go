@@ -143,27 +143,30 @@ func HintOf(s Step) (Hint, bool) {
 	if s.Outcome == logs.OutcomeSucceeded || s.Outcome == logs.OutcomeUnknown {
 		return Hint{}, false
 	}
-	for _, k := range catalogue {
+	for i := range catalogue {
+		k := &catalogue[i]
 		if k.code != "" && k.code != s.Code || k.says != "" && !strings.Contains(s.Error, k.says) ||
 			k.outcome != logs.OutcomeUnknown && k.outcome != s.Outcome || k.stage != "" && !strings.EqualFold(k.stage, s.Stage) {
 			continue
 		}
 		h := Hint{Meaning: k.meaning, Cause: k.cause, Next: k.next, Page: k.page}
-		h.Query, h.Label = alike(s)
+		h.Query, h.Label = alike(&s)
 		return h, true
 	}
 	return Hint{}, false
 }
 
 // alike returns the filter for entries like s, the most telling one.
-func alike(s Step) (filter, label string) {
+func alike(s *Step) (filter, label string) {
+	all := "All " + s.Outcome.String()
+	and := " outcome:" + s.Outcome.String()
 	switch {
 	case s.Code != "":
 		return clause("error_code", s.Code), "All with " + s.Code
 	case s.Resource != "":
-		return clause("resource", s.Resource) + " outcome:" + s.Outcome.String(), "All " + s.Outcome.String() + " by " + s.Resource
+		return clause("resource", s.Resource) + and, all + " by " + s.Resource
 	case s.Stage != "":
-		return clause("stage", s.Stage) + " outcome:" + s.Outcome.String(), "All " + s.Outcome.String() + " at " + s.Stage
+		return clause("stage", s.Stage) + and, all + " at " + s.Stage
 	}
 	return "", ""
 }

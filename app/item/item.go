@@ -59,14 +59,16 @@ type Run struct {
 }
 
 // Last returns the step that the run stands at.
-func (r Run) Last() Step { return r.Steps[len(r.Steps)-1] }
+func (r Run) Last() Step { return *r.last() }
+
+func (r *Run) last() *Step { return &r.Steps[len(r.Steps)-1] }
 
 // Removal reports whether the run takes the item out of the index.
-func (r Run) Removal() bool { return removal(r.Last().Operation) }
+func (r Run) Removal() bool { return removal(r.last().Operation) }
 
 // Took returns the time between the first and the last step, 0 where either has none.
 func (r Run) Took() time.Duration {
-	first, last := r.Steps[0].Time, r.Last().Time
+	first, last := r.Steps[0].Time, r.last().Time
 	if first.IsZero() || last.IsZero() {
 		return 0
 	}
@@ -104,10 +106,11 @@ func Of(entries []logs.Entry) Passport {
 func OfSteps(steps []Step) Passport {
 	// Not package slices, whose sorting is compiled anew for each type: the browser
 	// downloads it.
-	sort.SliceStable(steps, func(i, j int) bool { return older(steps[i], steps[j]) < 0 })
+	sort.SliceStable(steps, func(i, j int) bool { return older(&steps[i], &steps[j]) < 0 })
 	open := map[string]*builder{}
 	var done []Run
-	for _, s := range steps {
+	for i := range steps {
+		s := &steps[i]
 		b := open[s.Source]
 		if b != nil && b.ends(s) {
 			done = append(done, b.run())
@@ -124,7 +127,7 @@ func OfSteps(steps []Step) Passport {
 	}
 	// The run that something was said of last is the newest, whatever source it is of.
 	sort.Slice(done, func(i, j int) bool {
-		x, y := done[i].Last(), done[j].Last()
+		x, y := done[i].last(), done[j].last()
 		return cmp.Or(older(y, x), cmp.Compare(x.Source, y.Source), cmp.Compare(x.ID, y.ID)) < 0
 	})
 	return Passport{Runs: done}
@@ -133,7 +136,7 @@ func OfSteps(steps []Step) Passport {
 // older orders steps by time, those without one first: nothing can be said to
 // come after an unknown moment. What happened within one millisecond goes by the
 // order of the stages.
-func older(a, b Step) int {
+func older(a, b *Step) int {
 	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(phase(a.Stage), phase(b.Stage)))
 }
 
@@ -144,8 +147,8 @@ type builder struct {
 }
 
 // ends reports whether s belongs to the next run.
-func (b *builder) ends(s Step) bool {
-	last := b.steps[len(b.steps)-1]
+func (b *builder) ends(s *Step) bool {
+	last := &b.steps[len(b.steps)-1]
 	ph := phase(s.Stage)
 	switch {
 	case removal(s.Operation) != removal(last.Operation):
@@ -165,16 +168,17 @@ func (b *builder) ends(s Step) bool {
 // twice is how far apart two reports of the same event may stand; ours.
 const twice = time.Second
 
-func (b *builder) add(s Step) {
-	if n := len(b.steps); n > 0 && !s.Time.IsZero() && !b.steps[n-1].Time.IsZero() {
-		s.Since = s.Time.Sub(b.steps[n-1].Time)
+func (b *builder) add(s *Step) {
+	n := len(b.steps)
+	b.steps = append(b.steps, *s)
+	if n > 0 && !s.Time.IsZero() && !b.steps[n-1].Time.IsZero() {
+		b.steps[n].Since = s.Time.Sub(b.steps[n-1].Time)
 	}
-	b.steps = append(b.steps, s)
 	b.phase = max(b.phase, phase(s.Stage))
 }
 
 func (b *builder) run() Run {
-	return Run{Steps: b.steps, State: stateOf(b.steps[len(b.steps)-1])}
+	return Run{Steps: b.steps, State: stateOf(&b.steps[len(b.steps)-1])}
 }
 
 // phase says how far along the pipeline a stage is, 0 for one that is not known
@@ -214,6 +218,6 @@ func removal(operation string) bool {
 // final reports whether nothing follows a step in its run: the index took the
 // item. After a failure at an earlier stage something may follow, and then it was
 // not the end.
-func final(s Step) bool {
+func final(s *Step) bool {
 	return phase(s.Stage) == 7
 }

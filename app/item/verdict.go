@@ -55,9 +55,9 @@ func (p Passport) Verdict(whole bool) Verdict {
 		}
 		return Verdict{State: Unknown, Reason: "not among what could be read; see the coverage"}
 	}
-	r := p.Runs[0]
-	last := r.Last()
-	v := Verdict{State: r.State, Stage: last.Stage, Code: last.Code, Reason: last.Error, Step: last}
+	r := &p.Runs[0]
+	last := r.last()
+	v := Verdict{State: r.State, Stage: last.Stage, Code: last.Code, Reason: last.Error, Step: *last}
 	switch r.State {
 	case Skipped:
 		// Coveo left the item as it was: what it was, an earlier run says.
@@ -94,9 +94,10 @@ func (p Passport) Verdict(whole bool) Verdict {
 // before returns the verdict of the runs older than the newest, of the same
 // source, if one of them says something.
 func (p Passport) before() (Verdict, bool) {
-	for _, r := range p.Runs[1:] {
-		if r.State != Skipped && r.Last().Source == p.Runs[0].Last().Source {
-			return Passport{Runs: []Run{r}}.Verdict(false), true
+	source := p.Runs[0].last().Source
+	for i := 1; i < len(p.Runs); i++ {
+		if r := &p.Runs[i]; r.State != Skipped && r.last().Source == source {
+			return Passport{Runs: p.Runs[i : i+1]}.Verdict(false), true
 		}
 	}
 	return Verdict{}, false
@@ -117,7 +118,7 @@ func (p Passport) Settled() bool {
 
 // stateOf says where a run stands whose newest step is s. Coveo does not define
 // its results in words that could be found; they are taken for what they say.
-func stateOf(s Step) State {
+func stateOf(s *Step) State {
 	gone := removal(s.Operation)
 	end := phase(s.Stage) == 7
 	switch {
@@ -141,7 +142,7 @@ func stateOf(s Step) State {
 	return UnderWay
 }
 
-func unclear(s Step) string {
+func unclear(s *Step) string {
 	switch {
 	case strings.EqualFold(s.Operation, "DELETE_OLDER_THAN"):
 		return "DELETE_OLDER_THAN is about all items before a moment"
@@ -155,7 +156,7 @@ func unclear(s Step) string {
 	return "the stage " + stageName(s) + " is not known here"
 }
 
-func stageName(s Step) string {
+func stageName(s *Step) string {
 	if s.Stage == "" {
 		return "a stage without a name"
 	}

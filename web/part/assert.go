@@ -49,7 +49,7 @@ type AssertForm struct {
 func (f AssertForm) UI(send Send) app.UI {
 	var targets nodes
 	option := func(address, label string) {
-		targets.add(elem("option", "", attrs{"value", address, "selected", yes(address == f.Src)}, app.Text(label)))
+		targets.add(lettered("option", "", label, "value", address, "selected", yes(address == f.Src)))
 	}
 	known := f.Src == ""
 	for i := range f.Targets {
@@ -68,7 +68,7 @@ func (f AssertForm) UI(send Send) app.UI {
 	busy := yes(f.Busy)
 	var wrong app.UI
 	if f.Wrong != "" {
-		wrong = elem("p", "help err", attrs{"role", "alert"}, app.Text(Sentence(f.Wrong)))
+		wrong = lettered("p", "help err", Sentence(f.Wrong), "role", "alert")
 	}
 	since := input(IDAssertSince, "text", "field", attrs{"autocomplete", "off", "placeholder", "2h, 14:05, yesterday 17:30", "disabled", busy, "aria-invalid", when(wrong != nil, "true")}).Attr("value", f.Since)
 	return app.Form().Class(class).OnSubmit(send.submit(AssertGiven{})).Body(

@@ -197,7 +197,7 @@ func (l *Ladder) at(i int) app.UI {
 		layout = "2006-01-02 " + layout
 	}
 	u := t.UTC()
-	return elem("time", "rung-at", attrs{"datetime", u.Format(time.RFC3339Nano), "title", u.Format("2006-01-02 15:04:05.999999999") + " UTC"}, app.Text(local.Format(layout)))
+	return lettered("time", "rung-at", local.Format(layout), "datetime", u.Format(time.RFC3339Nano), "title", u.Format("2006-01-02 15:04:05.999999999")+" UTC")
 }
 
 // badges are the words for what is unusual, each with what it means.

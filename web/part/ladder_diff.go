@@ -65,7 +65,7 @@ func changeRow(c *diff.Change) app.UI {
 	} else {
 		was, is = valueOr("del", c.Old, c.Op != diff.New), valueOr("ins", c.New, c.Op != diff.Gone)
 	}
-	kids.add(el("dd", "", was, aloud("span", "arrow", "", "became", app.Text(" → ")), is))
+	kids.add(el("dd", "", was, lettered("span", "arrow", " → ", "aria-label", "became"), is))
 	return el("div", "delta", kids...)
 }
 

@@ -30,8 +30,13 @@ func (n *nodes) linked(href, text string) {
 	}
 }
 
+// lettered is an element with text and attributes, as of elem.
+func lettered(tag, class, text string, with ...string) app.HTMLElem {
+	return elem(tag, class, with, app.Text(text))
+}
+
 // linked is a link with text.
-func linked(class, address, text string) app.UI { return link(class, address, "", app.Text(text)) }
+func linked(class, address, text string) app.UI { return lettered("a", class, text, "href", address) }
 
 // listed is an ordered list with what it is called aloud.
 func listed(class, label string, rows []app.UI) app.UI { return aloud("ol", class, "", label, rows...) }

@@ -92,7 +92,7 @@ func (p Passport) UI(send Send) app.UI {
 	tools.linked(p.Asserts, "Check a list")
 	spans := nodes{txt("span", "", "Looked at:")}
 	for _, s := range p.Spans {
-		spans.add(elem("a", "", attrs{"href", s.URL, "aria-current", when(s.On, "true")}, app.Text(s.Label)))
+		spans.add(lettered("a", "", s.Label, "href", s.URL, "aria-current", when(s.On, "true")))
 	}
 	return el("div", "item",
 		el("header", "item-head",
@@ -109,7 +109,7 @@ func (p Passport) UI(send Send) app.UI {
 
 // labelOf names a field.
 func labelOf(class, id, text string) app.UI {
-	return elem("label", class, attrs{"for", id}, app.Text(text))
+	return lettered("label", class, text, "for", id)
 }
 
 func (p *Passport) verdict() app.UI {
@@ -160,7 +160,7 @@ func (p *Passport) hint() app.UI {
 	if h.Query != "" {
 		tools.linked(p.Table(h.Query), h.Label)
 	}
-	tools.add(elem("a", "btn small quiet", attrs{"href", h.Page, "target", "_blank", "rel", "noreferrer noopener"}, app.Text("Coveo's documentation")))
+	tools.add(lettered("a", "btn small quiet", "Coveo's documentation", "href", h.Page, "target", "_blank", "rel", "noreferrer noopener"))
 	return el("section", "item-hint", el("dl", "", lines...), el("p", "item-tools", tools...))
 }
 
@@ -224,7 +224,7 @@ func (p *Passport) step(r *item.Run, i int) app.UI {
 	if !s.Time.IsZero() {
 		when = stamp(s.Time, p.Now, p.Zone)
 	}
-	parts.add(link("step-time mono", p.Entry(s.ID), "Show the entry", app.Text(when)))
+	parts.add(lettered("a", "step-time mono", when, "href", p.Entry(s.ID), "title", "Show the entry"))
 	if i > 0 {
 		since := "+" + Distance(s.Since)
 		if s.Since < 0 || s.Time.IsZero() || r.Steps[i-1].Time.IsZero() {
