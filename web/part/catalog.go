@@ -8,7 +8,7 @@ import (
 )
 
 // pathTitles name the vendors by the first segment of paths into their JSON.
-var pathTitles = map[string]string{"ep": "Elastic Path", "moltin": "Moltin", "coveo": "Coveo", "algolia": "Algolia", "deepset": "deepset"}
+var pathTitles = glossary{"ep", "Elastic Path", "moltin", "Moltin", "coveo", "Coveo", "algolia", "Algolia", "deepset", "deepset"}
 
 // FilterCatalog is what a filter can be completed from: the names of fields that
 // were seen, and the values that facets count. It reads facets when it is asked,
@@ -17,7 +17,7 @@ func FilterCatalog(names []string, facets func() []viewer.Facet) query.Catalog {
 	c := query.Catalog{Names: make([]query.Name, len(names))}
 	for i, n := range names {
 		head, _, _ := strings.Cut(n, ".")
-		c.Names[i] = query.Name{Name: n, Vendor: pathTitles[strings.ToLower(head)]}
+		c.Names[i] = query.Name{Name: n, Vendor: pathTitles.of(strings.ToLower(head))}
 	}
 	c.Values = func(name string) []string {
 		all := facets()

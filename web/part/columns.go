@@ -1,6 +1,7 @@
 package part
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/logpane/logpane/app/viewer"
@@ -21,10 +22,10 @@ type Cell struct {
 }
 
 // kinds are the kinds of columns that have a width or a look of their own.
-var kinds = map[string]string{"time": "time", "level": "lv", "target": "src", "status": "st", "took": "took", "summary": "sum"}
+var kinds = glossary{"time", "time", "level", "lv", "target", "src", "status", "st", "took", "took", "summary", "sum"}
 
 // phones are the columns that a phone shows, as far as they are among the chosen.
-var phones = map[string]bool{"time": true, "level": true, "summary": true}
+var phones = []string{"time", "level", "summary"}
 
 // Cells returns how the cells of the columns are drawn, one for each. On a phone
 // there are three: time, level and summary, or where one of them was not chosen,
@@ -38,7 +39,7 @@ func Cells(cols []viewer.Column) []Cell {
 	}
 	for i := range cols {
 		c := &cols[i]
-		kind := kinds[c.Name]
+		kind := kinds.of(c.Name)
 		switch {
 		case c.Name == "time" && byOther:
 			kind = "time date" // each row has its day
@@ -52,7 +53,7 @@ func Cells(cols []viewer.Column) []Cell {
 		if c.Fixed {
 			kind = "fixed " + kind
 		}
-		out[i] = Cell{Class: kind, Phone: phones[c.Name]}
+		out[i] = Cell{Class: kind, Phone: slices.Contains(phones, c.Name)}
 		if out[i].Phone {
 			room--
 		}
@@ -66,8 +67,8 @@ func Cells(cols []viewer.Column) []Cell {
 	return out
 }
 
-// sorts say how a column sorts the table, by viewer.Column.Sorted.
-var sorts = map[int]struct{ aria, sign string }{1: {"ascending", "↑"}, -1: {"descending", "↓"}, 0: {"none", ""}}
+// sorts say how a column sorts the table, by viewer.Column.Sorted and one.
+var sorts = [...]struct{ aria, sign string }{{"descending", "↓"}, {"none", ""}, {"ascending", "↑"}}
 
 // columnHeads draws the header. Dragging, widths and the way of the keyboard through it
 // are in static/grid.js, which finds columns by data-col.
@@ -81,7 +82,7 @@ func columnHeads(cols []viewer.Column, send Send) []app.UI {
 			stop = "0"
 		}
 		var sign, day app.UI
-		sorted := sorts[c.Sorted]
+		sorted := &sorts[c.Sorted+1]
 		if sorted.sign != "" {
 			sign = mute("span", "head-sort", app.Text(sorted.sign))
 		}

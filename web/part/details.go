@@ -218,14 +218,14 @@ func (d *Details) vendor(t *told) string {
 	if d.Vendor != "" {
 		return d.Vendor
 	}
-	if name := vendorTitles[t.vendor]; name != "" {
+	if name := vendorTitles.of(t.vendor); name != "" {
 		return name
 	}
 	return t.vendor
 }
 
 // vendorTitles are the names as the vendors write them.
-var vendorTitles = map[string]string{"elasticpath": "Elastic Path", "moltin": "Moltin", "coveo": "Coveo", "algolia": "Algolia", "deepset": "deepset"}
+var vendorTitles = glossary{"elasticpath", "Elastic Path", "moltin", "Moltin", "coveo", "Coveo", "algolia", "Algolia", "deepset", "deepset"}
 
 func title(e logs.Entry) string {
 	if e.Summary != "" {

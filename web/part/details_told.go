@@ -63,9 +63,9 @@ type block struct {
 }
 
 // blockTitles are better names for what vendors call their members.
-var blockTitles = map[string]string{
-	"query_body": "Request body", "answer": "Answer", "query_headers": "Request headers", "url": "Address",
-	"body": "Response body", "message": "Message", "error_detail": "Error detail",
+var blockTitles = glossary{
+	"query_body", "Request body", "answer", "Answer", "query_headers", "Request headers", "url", "Address",
+	"body", "Response body", "message", "Message", "error_detail", "Error detail",
 }
 
 // prefixes are how paths into a vendor's JSON begin in the query language.
@@ -91,7 +91,7 @@ func tell(e logs.Entry) *told {
 			}
 			if b, ok := newBlock(k.Key, k.Text); ok {
 				b.field = prefix + "." + k.Key
-				if title := blockTitles[k.Key]; title != "" {
+				if title := blockTitles.of(k.Key); title != "" {
 					b.title = title
 				}
 				if t.vendor == "algolia" && (k.Key == "query_body" || k.Key == "answer") && utf8.RuneCountInString(k.Text) >= shape.CutAt && (b.form != asJSON || b.doc.Cut) {

@@ -166,3 +166,17 @@ func when(ok bool, text string) string {
 	}
 	return text
 }
+
+// glossary is words and what to write for them, in turns. A map of them would be
+// filled by code.
+type glossary []string
+
+// of returns what to write for a word, "" for one that is not there.
+func (g glossary) of(word string) string {
+	for i := 0; i < len(g); i += 2 {
+		if g[i] == word {
+			return g[i+1]
+		}
+	}
+	return ""
+}

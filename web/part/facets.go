@@ -219,9 +219,9 @@ func (f *Facets) allCounted(x *viewer.Facet) bool {
 }
 
 // levels are the values whose sign stands before them, as in the table.
-var levels = map[string]string{
-	"critical": "err", "error": "err", "failed": "err", "rejected": "err", "warning": "warn", "warned": "warn", "succeeded": "ok",
-	"debug": "quiet", "trace": "quiet", "skipped": "quiet",
+var levels = glossary{
+	"critical", "err", "error", "err", "failed", "err", "rejected", "err", "warning", "warn", "warned", "warn", "succeeded", "ok",
+	"debug", "quiet", "trace", "quiet", "skipped", "quiet",
 }
 
 // value draws a value. A click asks for it; with Alt, or by its minus, it is
@@ -233,7 +233,7 @@ func (f *Facets) value(x *viewer.Facet, v *viewer.FacetValue, most int, send Sen
 	}
 	class, says := "fv", label
 	if x.Field == "level" || x.Field == "outcome" {
-		if m := levels[v.Value]; m != "" {
+		if m := levels.of(v.Value); m != "" {
 			class += " mark-" + m
 		}
 	}

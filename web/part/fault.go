@@ -13,19 +13,19 @@ import (
 type Retried struct{ What string }
 
 // heads say in a few words what kind of trouble there is.
-var heads = map[fault.Kind]string{
-	fault.Invalid:         "That cannot be right yet",
-	fault.Unauthenticated: "The credential was refused",
-	fault.Forbidden:       "A right is missing",
-	fault.NotFound:        "Not found",
-	fault.Conflict:        "Somebody was faster",
-	fault.Unsupported:     "This vendor cannot do that",
-	fault.RateLimited:     "The vendor asks for a pause",
-	fault.Unavailable:     "No connection",
-	fault.Timeout:         "No answer in time",
-	fault.BadUpstream:     "The answer could not be read",
-	fault.Canceled:        "Canceled",
-	fault.Internal:        "Something went wrong on our side",
+var heads = glossary{
+	string(fault.Invalid), "That cannot be right yet",
+	string(fault.Unauthenticated), "The credential was refused",
+	string(fault.Forbidden), "A right is missing",
+	string(fault.NotFound), "Not found",
+	string(fault.Conflict), "Somebody was faster",
+	string(fault.Unsupported), "This vendor cannot do that",
+	string(fault.RateLimited), "The vendor asks for a pause",
+	string(fault.Unavailable), "No connection",
+	string(fault.Timeout), "No answer in time",
+	string(fault.BadUpstream), "The answer could not be read",
+	string(fault.Canceled), "Canceled",
+	string(fault.Internal), "Something went wrong on our side",
 }
 
 // Fault shows an error in the place that it concerns: what it is, what to do,
@@ -58,7 +58,7 @@ func (f Fault) UI(send Send) app.UI {
 	}
 	return elem("div", class, attrs{"role", "alert"},
 		icon("alert"),
-		el("div", "fault-text", txt("strong", "", heads[f.Err.Kind]), txt("p", "", Sentence(msg)), said, retry),
+		el("div", "fault-text", txt("strong", "", heads.of(string(f.Err.Kind))), txt("p", "", Sentence(msg)), said, retry),
 	)
 }
 

@@ -87,7 +87,7 @@ func (g Grid) end(send Send) app.UI {
 }
 
 // whys are the pictures of an empty table's reasons.
-var whys = map[viewer.Why]string{
+var whys = [...]string{
 	viewer.NoConnection: "key", viewer.NoTarget: "down", viewer.NothingInRange: "clock", viewer.FilterHidesAll: "search",
 	viewer.EmptyFailed: "alert", viewer.EmptyCapped: "clock", viewer.EmptyExpired: "clock", viewer.EmptySoFar: "search",
 }
@@ -100,7 +100,7 @@ func said(words string) app.UI {
 }
 
 // offers are how actions are called.
-var offers = map[viewer.Action]string{
+var offers = [...]string{
 	viewer.ActConnect:   "Connect",
 	viewer.ActDemo:      "Try the demo",
 	viewer.ActPick:      "Pick targets",
@@ -120,7 +120,12 @@ var offers = map[viewer.Action]string{
 }
 
 // Offer returns how an action is called, "" for one whose name depends on more.
-func Offer(a viewer.Action) string { return offers[a] }
+func Offer(a viewer.Action) string {
+	if int(a) >= len(offers) {
+		return ""
+	}
+	return offers[a]
+}
 
 // acts draws offers as buttons; those in place of an empty table, which e is, are
 // large, and the first one is foremost. Tab goes past those that
@@ -132,7 +137,7 @@ func acts(list []viewer.Action, e viewer.Empty, aside bool, send Send) app.UI {
 	}
 	var buttons nodes
 	for i, a := range list {
-		label := offers[a]
+		label := Offer(a)
 		if a == viewer.ActWiden {
 			label = "Look at: " + e.WidenTo.Label
 		}
