@@ -16,20 +16,21 @@ func (s seek) active() bool { return s.key != "" || s.jump != nil }
 
 // moved takes in the messages that move focus and details.
 func (m *Model) moved(msg Msg) []Effect {
+	last, turned := m.table.Len()-1, m.byTime() && !m.newestFirst()
 	switch msg := msg.(type) {
 	case RowFocused:
-		if msg.Row < 0 || msg.Row >= m.table.Len() {
+		if msg.Row < 0 || msg.Row > last {
 			m.focus = -1
 			return nil
 		}
 		m.focus = m.table.At(msg.Row)
 		return m.reveal()
 	case RowOpened:
-		if msg.Row < 0 || msg.Row >= m.table.Len() {
+		if msg.Row < 0 || msg.Row > last {
 			return nil
 		}
 		m.focus = m.table.At(msg.Row)
-		return append(m.openFocused(), m.reveal()...)
+		return m.moved(DetailsOpened{})
 	case DetailsOpened:
 		if m.focus < 0 {
 			return nil
@@ -53,8 +54,8 @@ func (m *Model) moved(msg Msg) []Effect {
 	case Jumped:
 		return m.jumped(msg)
 	case WentNewest:
-		if m.byTime() && !m.newestFirst() {
-			return m.goTo(m.table.Len() - 1)
+		if turned {
+			return m.goTo(last)
 		}
 		effects := m.goTo(0)
 		if m.place.top > 0 {
@@ -62,13 +63,9 @@ func (m *Model) moved(msg Msg) []Effect {
 		}
 		return effects
 	case WentOldest:
-		if m.byTime() && !m.newestFirst() {
-			if m.Focused() == 0 {
-				return m.resume()
-			}
-			return m.goTo(0)
+		if turned {
+			last = 0
 		}
-		last := m.table.Len() - 1
 		if last >= 0 && m.Focused() == last {
 			return m.resume()
 		}

@@ -175,71 +175,71 @@ func (m *Model) tailed(msg Msg) (effects []Effect, mine bool) {
 			m.now = at
 		}
 	}
+	ours := func(generation int, at time.Time) bool {
+		now(at)
+		return generation == t.generation && t.socket
+	}
+	mine = true
 	switch msg := msg.(type) {
 	case LiveChosen:
-		if m.view.Live = msg.On; msg.On && t.cure == ActFollowNew {
+		m.view.Live = msg.On
+		effects = m.replaceURL()
+		if msg.On && t.cure == ActFollowNew {
 			t.cure = NoAction
-			return append(m.replaceURL(), m.search(fromTop)...), true
+			effects = append(effects, m.search(fromTop)...)
 		}
-		return m.replaceURL(), true
 	case LiveForced:
 		from := m.view.From
 		if at, _, ok := m.bounds(); ok && from == "" {
 			from = view.Stamp(at)
 		}
 		m.view.Live = true
-		return m.toSpan(from, ""), true
+		effects = m.toSpan(from, "")
 	case TailOpened:
-		if now(msg.Now); msg.Generation == t.generation && t.socket {
+		if ours(msg.Generation, msg.Now) {
 			t.heard, t.opened, t.jitter = m.now, true, msg.Jitter
 		}
-		return nil, true
 	case TailFrame:
-		if now(msg.Now); msg.Generation == t.generation && t.socket {
-			return m.tailFrame(msg.Data), true
+		if ours(msg.Generation, msg.Now) {
+			effects = m.tailFrame(msg.Data)
 		}
-		return nil, true
 	case TailClosed:
-		if now(msg.Now); msg.Generation == t.generation && t.socket {
-			return m.tailClosed(msg), true
+		if ours(msg.Generation, msg.Now) {
+			effects = m.tailClosed(msg)
 		}
-		return nil, true
 	case TailRefused:
-		switch e := fault.Of(msg.Err); {
-		case msg.Generation != t.generation || t.state != LiveConnecting || e == nil:
-		case e.Kind == fault.Unauthenticated, e.Kind == fault.Forbidden, e.Kind == fault.NotFound:
-			return m.stop(e.Msg, ActConnect), true
-		case e.Kind == fault.Invalid, e.Kind == fault.Unsupported:
-			return m.stop(e.Msg, ActFollow), true
+		if e := fault.Of(msg.Err); e != nil && msg.Generation == t.generation && t.state == LiveConnecting {
+			switch e.Kind {
+			case fault.Unauthenticated, fault.Forbidden, fault.NotFound:
+				effects = m.stop(e.Msg, ActConnect)
+			case fault.Invalid, fault.Unsupported:
+				effects = m.stop(e.Msg, ActFollow)
+			}
 		}
-		return nil, true
 	case TailTicked:
 		now(msg.Now)
-		return m.tailTicked(), true
+		effects = m.tailTicked()
 	case WentOnline:
 		t.offline = !msg.On
 		switch {
 		case !msg.On && t.state == LiveOn:
-			return m.lose(""), true
+			effects = m.lose("")
 		case msg.On && t.state == LiveConnecting && !t.socket:
-			return []Effect{m.openTail()}, true
+			effects = []Effect{m.openTail()}
 		}
-		return nil, true
 	case Hid:
 		if t.hidden = msg.On; !msg.On && t.pause == following {
 			t.fresh, t.errors = 0, 0
 		}
-		return nil, true
 	case BudgetChosen:
 		t.budget, t.since, t.spent = msg.Budget, m.now, 0
-		return nil, true
 	case NoteClosed:
 		t.note = ""
-		return nil, true
-	case PauseToggled, Paused, LiveResumed, NewShown:
-		return nil, true // for follow
+	case PauseToggled, Paused, LiveResumed, NewShown: // for follow
+	default:
+		mine = false
 	}
-	return nil, false
+	return effects, mine
 }
 
 // openTail orders a connection. It goes on where the last one was; the first begins
@@ -366,17 +366,24 @@ func (m *Model) tailTicked() []Effect {
 	if t.told != nil && m.now.Sub(t.digested) >= digestIn {
 		t.digested, t.digest, t.told = m.now, digestOf(t.told), nil
 	}
+	over, silent := "", ""
 	switch since := m.now.Sub(t.heard); {
 	case t.budget.For > 0 && m.now.Sub(t.since) >= t.budget.For:
-		return m.stop("the "+Took(t.budget.For)+" that you set are over", ActFollow)
+		over = "the " + Took(t.budget.For) + " that you set are over"
 	case t.budget.Calls > 0 && t.spent >= float64(t.budget.Calls):
-		return m.stop("the "+count(t.budget.Calls)+" calls that you set are used up", ActFollow)
+		over = "the " + count(t.budget.Calls) + " calls that you set are used up"
 	case t.state == LiveOn && since >= silence:
-		return m.lose("the server has not answered for 3 s")
+		silent = "the server has not answered for 3 s"
 	case t.state == LiveConnecting && t.socket && since >= opening:
-		return m.lose("the server does not answer")
+		silent = "the server does not answer"
 	case t.state == LiveConnecting && !t.socket && !m.now.Before(t.retryAt):
 		return []Effect{m.openTail()}
+	}
+	if over != "" {
+		return m.stop(over, ActFollow)
+	}
+	if silent != "" {
+		return m.lose(silent)
 	}
 	return nil
 }
@@ -393,7 +400,7 @@ func (m *Model) tailFrame(data []byte) []Effect {
 		return nil
 	}
 	t.heard = m.now
-	var effects []Effect
+	var effects, more []Effect
 	if t.state == LiveConnecting && f.Type != wire.TailEnd {
 		t.state, t.tries, t.reason = LiveOn, 0, ""
 		if !t.lost.IsZero() {
@@ -407,15 +414,16 @@ func (m *Model) tailFrame(data []byte) []Effect {
 		if m.holding() {
 			n = t.held.Len()
 		}
-		effects = append(effects, m.receive(func(s *store.Store) error { _, err := s.AppendTail(data); return err })...)
+		more = m.receive(func(s *store.Store) error { _, err := s.AppendTail(data); return err })
 		m.count(n)
 	case wire.TailGap:
-		effects = append(effects, m.addGap(&gap{src: f.Src, from: f.From, to: f.To, reason: f.Reason, filled: f.Filled})...)
+		more = m.addGap(&gap{src: f.Src, from: f.From, to: f.To, reason: f.Reason, filled: f.Filled})
 	case wire.TailStatus:
 		m.laneTold(f)
 	case wire.TailEnd:
 		t.said = f.Reason
 	}
+	effects = append(effects, more...)
 	if f.Seq != "" {
 		t.after = f.Seq
 	}
