@@ -37,10 +37,9 @@ func (s *Store) Entry(e int) logs.Entry {
 	if err := json.Unmarshal(text, &out); err == nil {
 		return out
 	}
-	out = logs.Entry{
-		Src: s.srcs[s.src[e]], Level: s.flags[e].level(), Outcome: s.flags[e].outcome(), Status: int(s.status[e]), Attempt: int(s.attempts[e]),
-		Took: time.Duration(s.took[e]), HasTook: s.flags[e]&hasTook != 0, Raw: slices.Clone(text),
-	}
+	out = logs.Entry{}
+	out.Src, out.Level, out.Outcome, out.Status, out.Attempt = s.Src(e), s.Level(e), s.Outcome(e), s.Status(e), s.Attempt(e)
+	out.Took, out.HasTook, out.Raw = time.Duration(s.took[e]), s.flags[e]&hasTook != 0, slices.Clone(text)
 	to := [...]*string{&out.ID, &out.Summary, &out.Job, &out.Item, &out.Request}
 	for i, from := range [len(to)]ref{s.id[e], s.summary[e], s.job[e], s.item[e], s.request[e]} {
 		*to[i] = string(s.arena.get(from))
