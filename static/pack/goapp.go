@@ -88,7 +88,7 @@ var called = []string{
 	module + "/web/part", module + "/web/page", module + "/web/client", module + "/web/dom",
 	module + "/app/decode", module + "/app/fault", module + "/app/view", module + "/app/viewer", module + "/app/wire",
 	module + "/app/chain", module + "/app/diff", module + "/app/exception", module + "/app/item", module + "/app/job", module + "/app/shape",
-	"fmt", "net/url", "regexp/syntax",
+	"encoding/json", "fmt", "net/url", "regexp/syntax",
 }
 
 // unbarred are the packages that write pointers without telling the collector, for
@@ -131,7 +131,11 @@ func compile(plain bool) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w (-plain builds with go-app as published)", err)
 		}
-		args = append(args, "-modfile="+mod)
+		smaller, err := overlay(".build", "encoding/json", filepath.Join("static", "pack", "json"))
+		if err != nil {
+			return nil, fmt.Errorf("%w (-plain builds with encoding/json as it is)", err)
+		}
+		args = append(args, "-modfile="+mod, "-overlay="+smaller)
 	}
 	cmd := exec.Command("go", append(args, link, "-o", out, "./wasm")...)
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOWASM=", "CGO_ENABLED=0")

@@ -11,9 +11,10 @@
 // hashed path there, and stops at a name that does not exist.
 //
 // app.wasm is built with a go-app that lacks what a browser does not use (see
-// goapp.go), and without line numbers (see lines.go): a stack trace in the
-// browser's console names functions only. -plain builds with go-app as published
-// and keeps the lines.
+// goapp.go), with package json of this folder as its encoding/json, and without
+// line numbers (see lines.go): a stack trace in the browser's console names
+// functions only. -plain builds with go-app and encoding/json as published and
+// keeps the lines.
 //
 // A file whose bytes have not changed since the last build is not compressed
 // again, nor is one that is there in a better quality than asked for. pack runs
@@ -37,7 +38,7 @@ import (
 const wasmBudget = 1_500_000
 
 func main() {
-	plain := flag.Bool("plain", false, "build with go-app as published, and with line numbers")
+	plain := flag.Bool("plain", false, "build with go-app and encoding/json as published, and with line numbers")
 	quality := flag.Int("brotli", 11, "brotli quality, 0..11")
 	sizes := flag.Bool("sizes", false, "build nothing; print the sizes of the last build, fail where app.wasm is over its budget")
 	flag.Parse()
