@@ -37,10 +37,10 @@ func chapter(class, title string, kids ...app.UI) app.UI {
 }
 
 // Entries writes a count of entries: "1 entry", "3 entries".
-func Entries(n int) string { return some2(n, "entry", "entries") }
+func Entries(n int) string { return plural(n, "entry", "entries") }
 
-// some2 is Some for a noun with a plural of its own.
-func some2(n int, one, many string) string {
+// plural is Some for a noun with a plural of its own.
+func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}

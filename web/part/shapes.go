@@ -104,7 +104,7 @@ func Sorted(groups []*shape.Group, o Order) []*shape.Group {
 func (s Shapes) UI(send Send) app.UI {
 	title, kinds, first := "Query shapes", Some(len(s.Groups), "shape"), "Shape"
 	if s.ByIndex {
-		title, kinds, first = "Calls by index", some2(len(s.Groups), "index", "indices"), "Index"
+		title, kinds, first = "Calls by index", plural(len(s.Groups), "index", "indices"), "Index"
 	}
 	var wait, others app.UI
 	if s.Reading {

@@ -93,7 +93,7 @@ func (t *Timeline) UI(send Send) app.UI {
 	if t.Busy {
 		head = append(head, el("span", "place-wait", mute("span", "spin"), app.Text(" Looking for what belongs together")))
 	} else if links > 0 {
-		head = append(head, txt("span", "cmp-count", Some(links, "link")+" in "+some2(len(t.Stories), "story", "stories")))
+		head = append(head, txt("span", "cmp-count", Some(links, "link")+" in "+plural(len(t.Stories), "story", "stories")))
 	}
 	var more app.UI
 	if t.More {
