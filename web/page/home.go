@@ -303,11 +303,9 @@ func (p *home) Render() app.UI {
 }
 
 func (p *home) connections() app.UI {
+	head := "Your connections"
 	if p.conns.Err != nil {
-		return app.Section().Class("block").Body(
-			app.H2().Text("Your connections"),
-			part.Fault{Err: p.conns.Err, Retry: "home"}.UI(p.on),
-		)
+		return block(head, false, part.Fault{Err: p.conns.Err, Retry: "home"}.UI(p.on))
 	}
 	if len(p.conns.Value) == 0 {
 		return nil
@@ -329,28 +327,32 @@ func (p *home) connections() app.UI {
 		}
 		cards = append(cards, card.UI(p.on))
 	}
-	return app.Section().Class("block").Aria("label", "Your connections").Body(
-		app.H2().Text("Your connections"),
-		app.Div().Class("cards").Body(cards...),
-		p.out.UI(p.on),
-	)
+	return block(head, true, app.Div().Class("cards").Body(cards...), p.out.UI(p.on))
 }
 
 func (p *home) tiles() app.UI {
 	head := "Connect your account"
 	switch {
 	case p.vendors.Err != nil:
-		return app.Section().Class("block").Body(app.H2().Text(head), part.Fault{Err: p.vendors.Err, Retry: "home"}.UI(p.on))
+		return block(head, false, part.Fault{Err: p.vendors.Err, Retry: "home"}.UI(p.on))
 	case !p.vendors.Ready:
-		return app.Section().Class("block").Aria("busy", "true").Body(app.H2().Text(head))
+		return block(head, false).Aria("busy", "true")
 	}
 	var tiles []app.UI
 	for _, v := range p.vendors.Value.Vendors {
 		tiles = append(tiles, part.Tile{Vendor: v}.UI())
 	}
-	return app.Section().Class("block").Aria("label", head).Body(
-		app.H2().Text(head),
+	return block(head, true,
 		app.Div().Class("tiles").Body(tiles...),
 		app.P().Class("foot mut").Text("Credentials stay on this server, encrypted. They are never sent to a browser, a log or a link."),
 	)
+}
+
+// block is a section of the page under a heading; one that is whole is told as such.
+func block(head string, whole bool, kids ...app.UI) app.HTMLSection {
+	s := app.Section().Class("block")
+	if whole {
+		s = s.Aria("label", head)
+	}
+	return s.Body(append([]app.UI{app.H2().Text(head)}, kids...)...)
 }
