@@ -2,7 +2,6 @@ package page
 
 import (
 	"context"
-	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -69,8 +68,8 @@ func (a *assertPlace) target() alogs.Target {
 	if t := coveoTarget(a.v.Src); t.Vendor != "" {
 		return t
 	}
-	for _, c := range a.p.conns.Value {
-		if c.Vendor == "coveo" {
+	for i := range a.p.conns.Value {
+		if c := &a.p.conns.Value[i]; c.Vendor == "coveo" {
 			return alogs.Target{Vendor: c.Vendor, Region: c.Region, Account: c.Account}
 		}
 	}
@@ -255,7 +254,7 @@ func (a *assertPlace) body() app.UI {
 		form.Src = ""
 	}
 	wait := part.JobWait{Vendor: vendor.Title}
-	if p.conns.Ready && t.Vendor != "" && !slices.ContainsFunc(p.conns.Value, func(c wire.Connection) bool { return c.Vendor == t.Vendor && c.Region == t.Region }) {
+	if p.conns.Ready && t.Vendor != "" && !p.reaches(t) {
 		wait = p.coveoWait(vendor, t, false, a.p.deps.Now(), fault.New(fault.Unauthenticated, "assert items").
 			Saying("not connected to "+vendor.Title+" “"+t.Account+"”; connect it to check items"), "")
 	}
@@ -275,16 +274,26 @@ func (a *assertPlace) body() app.UI {
 			verdicts = a.verdicts(run)
 		}
 	}
-	return app.Div().Class("item assert").Body(
-		app.Elem("header").Class("place-head").Body(
-			app.H1().Text("Are my items indexed?"),
-			app.Span().Class("mut").Text("Give the items; each gets a verdict from Coveo's source logs."),
+	return el("div", "item assert",
+		el("header", "place-head",
+			el("h1", "", app.Text("Are my items indexed?")),
+			el("span", "mut", app.Text("Give the items; each gets a verdict from Coveo's source logs.")),
 		),
 		wait.UI(p.on),
-		app.Div().Body(form.UI(p.on)),
-		app.Div().Body(busy),
+		el("div", "", form.UI(p.on)),
+		el("div", "", busy),
 		&still{Part: verdicts, send: p.on},
 	)
+}
+
+// reaches reports whether the session has a connection to a target's region.
+func (p *logs) reaches(t alogs.Target) bool {
+	for i := range p.conns.Value {
+		if c := &p.conns.Value[i]; c.Vendor == t.Vendor && c.Region == t.Region {
+			return true
+		}
+	}
+	return false
 }
 
 // verdicts is the page of verdicts that is shown.

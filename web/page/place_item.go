@@ -107,7 +107,10 @@ func readItem(ctx context.Context, c *client.Client, q client.Query, name string
 		}
 		out.entries = append(out.entries, page.Entries...)
 		out.coverage = page.Coverage
-		stuck := slices.ContainsFunc(page.Coverage, func(c alogs.Coverage) bool { return c.State == alogs.Failed })
+		stuck := false
+		for i := range page.Coverage {
+			stuck = stuck || page.Coverage[i].State == alogs.Failed
+		}
 		if q.Cursor = page.Cursor; q.Cursor == "" || stuck || len(out.entries) >= itemEntries {
 			break
 		}
@@ -119,7 +122,12 @@ func readItem(ctx context.Context, c *client.Client, q client.Query, name string
 
 // wholeOf reports whether everything was read.
 func wholeOf(cs []alogs.Coverage) bool {
-	return len(cs) > 0 && !slices.ContainsFunc(cs, func(c alogs.Coverage) bool { return c.State != alogs.Complete })
+	for i := range cs {
+		if cs[i].State != alogs.Complete {
+			return false
+		}
+	}
+	return len(cs) > 0
 }
 
 // coverageNotes say what of the span is not there, and why.
@@ -192,7 +200,8 @@ func (p *logs) sourceNames(t alogs.Target) map[string]string {
 // coveoTargets are the organization of a target and its sources, as the pick list
 // of its connection has them; they are asked for when they are not known yet.
 func (p *logs) coveoTargets(t alogs.Target) []wire.Target {
-	for _, c := range p.conns.Value {
+	for i := range p.conns.Value {
+		c := &p.conns.Value[i]
 		if c.Vendor != "coveo" || c.Region != t.Region || c.Account != t.Account {
 			continue
 		}

@@ -70,10 +70,12 @@ func sameAccount(src string, of []string) bool {
 	if err != nil {
 		return false
 	}
-	return slices.ContainsFunc(of, func(o string) bool {
-		u, err := alogs.ParseTarget(o)
-		return err == nil && t.SameAccount(u)
-	})
+	for _, o := range of {
+		if u, err := alogs.ParseTarget(o); err == nil && t.SameAccount(u) {
+			return true
+		}
+	}
+	return false
 }
 
 func (j *jobPlace) close() {
@@ -125,7 +127,11 @@ func (j *jobPlace) build() {
 func (j *jobPlace) choose() {
 	at := -1
 	if j.v.Sel != "" {
-		at = slices.IndexFunc(j.ladder.Job.Rungs, func(r job.Rung) bool { return r.Entry.ID == j.v.Sel })
+		for i := range j.ladder.Job.Rungs {
+			if at < 0 && j.ladder.Job.Rungs[i].Entry.ID == j.v.Sel {
+				at = i
+			}
+		}
 	}
 	if at == j.ladder.Chosen {
 		return
@@ -186,9 +192,11 @@ func (j *jobPlace) compare() {
 }
 
 // next returns the first attempt that is drawn and was not compared, -1 for none.
-func (j *jobPlace) next() int {
+func (j *jobPlace) next() int { return j.nextOf(j.ladder.Rungs) }
+
+func (j *jobPlace) nextOf(rungs []part.Rung) int {
 	for i := j.ladder.From; i < j.ladder.To; i++ {
-		if j.ladder.Rungs[i].Diff == nil {
+		if rungs[i].Diff == nil {
 			return i
 		}
 	}
@@ -197,11 +205,10 @@ func (j *jobPlace) next() int {
 
 // part does one step of comparing, and reports whether there is more.
 func (j *jobPlace) part(rungs []part.Rung) (more bool) {
-	i := slices.IndexFunc(rungs[j.ladder.From:j.ladder.To], func(r part.Rung) bool { return r.Diff == nil })
+	i := j.nextOf(rungs)
 	if i < 0 {
 		return false
 	}
-	i += j.ladder.From
 	e := j.ladder.Job.Rungs[i].Entry
 	for n := max(i-1, 0); n <= i; n++ {
 		if _, ok := j.texts[n]; !ok {
@@ -317,9 +324,9 @@ func (j *jobPlace) body() app.UI {
 	vendor := vendorNamed(p.vendors.Value, j.at.Vendor)
 	jobs := j.v.At(view.Place{Kind: view.Jobs, Vendor: j.at.Vendor, A: j.at.A})
 	in := wire.Integration{ID: j.at.A}
-	for _, o := range j.ask.Value.Integrations {
-		if o.ID == in.ID {
-			in = o
+	for i := range j.ask.Value.Integrations {
+		if o := &j.ask.Value.Integrations[i]; o.ID == in.ID {
+			in = *o
 		}
 	}
 	j.ladder.Zone, j.ladder.Limit, j.ladder.Copied, j.ladder.Failed = p.m.Zone(), p.set.limit, p.copied, p.refused
@@ -334,7 +341,7 @@ func (j *jobPlace) body() app.UI {
 	if n := j.ladder.Job.Copies; n > 0 && len(j.seen) == 0 {
 		wait.Notes = append(wait.Notes, "The vendor gave "+part.Some(n, "entry")+" twice, under the same id; each is shown once.")
 	}
-	return app.Div().Class("job").Body(
+	return el("div", "job",
 		part.JobHead{
 			ID: j.at.B, Job: j.ladder.Job, Integration: in, Word: wordOf(j.at.Vendor), Vendor: vendor.Title,
 			JobsURL: jobs.URL(), EntriesURL: entriesOf(j.v, j.at).URL(), Limit: p.set.limit, WrongLimit: j.wrong,
@@ -344,6 +351,9 @@ func (j *jobPlace) body() app.UI {
 		&still{Part: j.ladder, send: p.on},
 	)
 }
+
+// el is an element with children; go-app's methods for each kind take more code.
+func el(tag, class string, kids ...app.UI) app.UI { return app.Elem(tag).Class(class).Body(kids...) }
 
 // wordOf is what a vendor calls an integration.
 func wordOf(vendor string) string {

@@ -1,8 +1,6 @@
 package page
 
 import (
-	"slices"
-
 	alogs "github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/wire"
@@ -124,9 +122,11 @@ func (j *jobsPlace) body() app.UI {
 	if preset, ok := j.v.Preset(); ok {
 		head.Span = preset.Label
 	}
-	if at := slices.IndexFunc(j.ask.Value.Integrations, func(in wire.Integration) bool { return in.ID == j.at.A }); at >= 0 {
-		head.Integration = j.ask.Value.Integrations[at]
-		head.Title = "Jobs of " + head.Integration.Name
+	for i := range j.ask.Value.Integrations {
+		if in := &j.ask.Value.Integrations[i]; in.ID == j.at.A {
+			head.Integration, head.Title = *in, "Jobs of "+in.Name
+			break
+		}
 	}
 	if j.at.A != "" {
 		head.StoreURL = j.v.At(view.Place{Kind: view.Jobs, Vendor: j.at.Vendor}).URL()
@@ -141,11 +141,11 @@ func (j *jobsPlace) body() app.UI {
 	if wait.Retry = jobRetry; !wait.Busy && wait.Err == nil && len(j.list.Jobs) == 0 {
 		wait.Empty = "No entries of jobs in this time, and " + vendor.Title + " names no others."
 	}
-	for _, c := range j.ask.Value.Coverage {
-		if c.State == alogs.More || c.State == alogs.Capped {
+	for i := range j.ask.Value.Coverage {
+		if c := &j.ask.Value.Coverage[i]; c.State == alogs.More || c.State == alogs.Capped {
 			wait.Notes = append(wait.Notes, "Older entries exist that were not read: jobs whose entries are among those are shown without an outcome, or not at all.")
 			break
 		}
 	}
-	return app.Div().Class("job").Body(head.UI(p.on), wait.UI(p.on), &still{Part: j.list, send: p.on})
+	return el("div", "job", head.UI(p.on), wait.UI(p.on), &still{Part: j.list, send: p.on})
 }
