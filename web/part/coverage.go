@@ -197,7 +197,3 @@ func (c *Coverage) reason(l *viewer.Lane, send Send) app.UI {
 	}
 	return el("p", "lane-reason", txt("span", "", text), words, next)
 }
-
-// svg is an element of a drawing. A class would not reach it: go-app sets
-// className, which drawings do not have.
-func svg(tag string) app.HTMLElem { return app.Elem(tag).XMLNS("http://www.w3.org/2000/svg") }

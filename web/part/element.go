@@ -72,12 +72,7 @@ func link(class, href, title string, kids ...app.UI) app.HTMLElem {
 	return elem("a", class, attrs{"href", href, "title", title}, kids...)
 }
 
-// press is a button that sends msg. What it shows is up to the caller.
-func press(class string, send Send, msg any) app.HTMLButton {
-	return app.Button().Type("button").Class(class).OnClick(send.on(msg))
-}
-
-// button is press with what it shows.
+// button is a button that sends msg.
 func button(class string, send Send, msg any, with attrs, kids ...app.UI) app.HTMLElem {
 	return elem("button", class, with, kids...).Attr("type", "button").OnClick(send.on(msg))
 }
@@ -146,7 +141,8 @@ func caps(keys []string) []app.UI {
 	return out
 }
 
-// draw is an element of a drawing.
+// draw is an element of a drawing. A class would not reach it: go-app sets className,
+// which drawings do not have.
 func draw(tag string, with attrs, kids ...app.UI) app.HTMLElem {
 	return elem(tag, "", with, kids...).XMLNS("http://www.w3.org/2000/svg")
 }
