@@ -109,7 +109,7 @@ func arrange(entries []*logs.Entry) Ladder {
 	if l.Attempts == 0 {
 		l.Attempts = len(entries)
 	}
-	sort.Sort(sort.IntSlice(numbers))
+	sort.Ints(numbers)
 	l.mark(slices.Compact(numbers))
 	return l
 }

@@ -121,6 +121,7 @@ func (t Top) UI(send Send) app.UI {
 		el("div", "anchor targets",
 			button("btn name", send, MenuToggled{MenuTargets}, attrs{"aria-haspopup", "dialog", "aria-expanded", yes(t.Open == MenuTargets)},
 				txt("span", "ellipsis", t.Name), icon("down")).Attr("title", t.Title),
+			iff(t.At != "", txt("span", "at ellipsis", t.At)),
 			iff(t.Demo, demoMark()),
 			picker,
 		),
