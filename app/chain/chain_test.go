@@ -267,3 +267,14 @@ func FuzzScan(f *testing.F) {
 		})
 	})
 }
+
+func TestLikeID_TimesAreNone(t *testing.T) {
+	for token, want := range map[string]bool{
+		"884768354Z": false, "20261121T114701Z": false, "20261121T114701": false, "2026-11-21": false, "123456789": false,
+		"3b69f1a2-7c11": true, "41TZ9922": true, "ORDER-10042": true, "884768354ZQ": true,
+	} {
+		if likeID(token) != want {
+			t.Errorf("%s: %t", token, !want)
+		}
+	}
+}

@@ -86,8 +86,20 @@ func likeID(s string) bool {
 			letters++
 		}
 	}
-	if digits < 3 || letters == 0 {
+	if digits < 3 || letters == 0 || clock(s) {
 		return false
 	}
 	return !(len(s) >= 10 && s[4] == '-' && s[7] == '-' && s[0] <= '2' && s[1] <= '9' && s[2] <= '9' && s[3] <= '9' && s[5] <= '1')
+}
+
+// clock reports whether a word is what is left of a time: "884768354Z" of
+// 11:47:01.884768354Z, or "20261121T114701Z".
+func clock(s string) bool {
+	s = strings.TrimRight(s, "Zz")
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && c != 'T' {
+			return false
+		}
+	}
+	return strings.Count(s, "T") <= 1
 }

@@ -174,6 +174,9 @@ func (p *logs) status() string {
 	case p.copied != "":
 		return "Copied"
 	}
+	if p.covers() {
+		return "" // the table's would be told of what is not in sight
+	}
 	return p.m.Status()
 }
 

@@ -114,6 +114,9 @@ func (p *logs) drillDown(e *alogs.Entry) (v view.View, what string, ok bool) {
 // tabs are the places that look at the targets of the address.
 func (p *logs) tabs() []part.PlaceTab {
 	v := p.here()
+	if p.filled {
+		v = p.m.View() // all that is open, also where the place looks at one target of it
+	}
 	at := p.place.kind
 	vendors := map[string]string{} // vendor → first address of its account
 	for _, src := range v.Src {
@@ -130,7 +133,8 @@ func (p *logs) tabs() []part.PlaceTab {
 		if p.newPlace(to.Kind) == nil {
 			return
 		}
-		out = append(out, part.PlaceTab{Title: title, URL: there.URL(), On: at == to.Kind || slices.Contains(kinds, at)})
+		on := (at == to.Kind || slices.Contains(kinds, at)) && (to.Vendor == "" || to.Vendor == p.place.view.Place().Vendor)
+		out = append(out, part.PlaceTab{Title: title, URL: there.URL(), On: on})
 	}
 	for _, vendor := range [...]string{"elasticpath", "moltin"} {
 		if src := vendors[vendor]; src != "" {
