@@ -37,7 +37,8 @@ type logs struct {
 	place   placed
 	scanned *scan            // of the place; nil while none looks at the rows
 	cards   *exception.Cards // what its place read of entries, kept for the next time
-	filled  bool             // the table was shown: there is a way back to it
+	filled  bool             // the table was shown
+	shown   int              // addresses so far: after the first one, Back stays on the page
 	close   []func()
 	cancel  map[int]context.CancelFunc // loads under way, by generation
 	gone    bool
@@ -131,6 +132,7 @@ func (p *logs) OnNav(ctx app.Context) {
 	}
 	p.given = true
 	p.run(p.m.Update(viewer.FacetsShown{On: p.set.facets}))
+	p.shown++
 	p.enter(v)
 	if overRows(p.place.kind) {
 		p.filled = p.filled || p.place.kind == view.Entries

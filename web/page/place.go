@@ -326,7 +326,7 @@ func (p *logs) placeKey(cmd command) (used, done bool) {
 	}
 	switch cmd {
 	case cmdClose:
-		if p.filled {
+		if p.shown > 1 {
 			dom.Back()
 		} else { // the reader came here from elsewhere
 			p.later(entriesAsked{})
