@@ -2,6 +2,7 @@ package part
 
 import (
 	"github.com/logpane/logpane/app/decode"
+	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
@@ -53,4 +54,30 @@ func geq(atLeast bool) string { return when(atLeast, "≥ ") }
 // drawing is a picture of its own size that is stretched to the room there is.
 func drawing(size string, with attrs, kids ...app.UI) app.UI {
 	return draw("svg", append(attrs{"viewBox", "0 0 " + size, "preserveAspectRatio", "none"}, with...), kids...)
+}
+
+// fact adds what is called name.
+func (n *nodes) fact(name string, value ...app.UI) {
+	n.add(el("div", "fact", txt("dt", "", name), el("dd", "", value...)))
+}
+
+// linked adds a button that is a link, nothing where it leads nowhere.
+func (n *nodes) linked(href, text string) {
+	if href != "" {
+		n.add(linked("btn small", href, text))
+	}
+}
+
+// idOf is an id, cut in the middle where it is long.
+func idOf(class, id string) app.UI {
+	id = decode.Visible(id)
+	return tip(class, id, viewer.MiddleCut(id))
+}
+
+// sign is the place of the mark that the class of what is around draws.
+func sign() app.UI { return mute("span", "sign") }
+
+// folder is a button that shows or hides what, which path keeps in a PanelState.
+func folder(class, path, label string, open bool, send Send) app.UI {
+	return worded("btn small quiet"+class, label, send, NodeToggled{path, !open}).Attr("aria-expanded", yes(open))
 }

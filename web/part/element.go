@@ -176,3 +176,50 @@ func (g glossary) of(word string) string {
 	}
 	return ""
 }
+
+// nodes are children that are gathered one by one.
+type nodes []app.UI
+
+func (n *nodes) add(ui app.UI) { *n = append(*n, ui) }
+
+// span adds a text, nothing for "".
+func (n *nodes) span(class, text string) {
+	if text != "" {
+		n.add(txt("span", class, text))
+	}
+}
+
+// lettered is an element with text and attributes, as of elem.
+func lettered(tag, class, text string, with ...string) app.HTMLElem {
+	return elem(tag, class, with, app.Text(text))
+}
+
+// linked is a link with text.
+func linked(class, address, text string) app.UI { return lettered("a", class, text, "href", address) }
+
+// listed is an ordered list with what it is called aloud.
+func listed(class, label string, rows []app.UI) app.UI { return aloud("ol", class, "", label, rows...) }
+
+// termed is a name with what it stands for.
+func termed(class, name, text string) app.UI {
+	return el("div", class, txt("dt", "", name), txt("dd", "", text))
+}
+
+// slot is the place of what may be there.
+func slot(ui app.UI) app.UI { return el("div", "", ui) }
+
+// tool is a small button.
+func tool(text string, send Send, msg any) app.HTMLElem { return worded("btn small", text, send, msg) }
+
+// pick is one of several buttons, on or off.
+func pick(class, text string, on bool, send Send, msg any) app.HTMLElem {
+	return worded(class, text, send, msg).Attr("aria-pressed", yes(on))
+}
+
+// copied returns what a button that copies says.
+func copied(done bool, text string) string {
+	if done {
+		return "Copied"
+	}
+	return text
+}
