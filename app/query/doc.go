@@ -187,7 +187,7 @@ func (n *needle) rawHit(raw string, at int) hit {
 	if i >= len(raw) {
 		return hitYes // in a number at the very end
 	}
-	if i = skipSpace(raw, i+1); i >= len(raw) || raw[i] != ':' {
+	if i = logs.SkipSpace(raw, i+1); i >= len(raw) || raw[i] != ':' {
 		return hitYes
 	}
 	// A name, or a number before a string that begins with a colon.
@@ -239,23 +239,23 @@ func (t *term) inFields(d *Doc) bool {
 // member reads a member of a plain object: its quoted name, its value, and where
 // the next one begins, len(s) after the last.
 func member(s string, i int) (name, val string, next int) {
-	i = skipSpace(s, i)
+	i = logs.SkipSpace(s, i)
 	end := -1
 	if i < len(s) && s[i] == '"' {
-		end = stringEnd(s, i)
+		end = logs.StringEnd(s, i)
 	}
 	if end < 0 {
 		return "", "", len(s)
 	}
 	name = s[i:end]
-	at := skipSpace(s, skipSpace(s, end)+1)
+	at := logs.SkipSpace(s, logs.SkipSpace(s, end)+1)
 	if at >= len(s) {
 		return "", "", len(s)
 	}
-	if end = valueEnd(s, at); end < 0 {
+	if end = logs.ValueEnd(s, at); end < 0 {
 		return "", "", len(s)
 	}
-	next = skipSpace(s, end)
+	next = logs.SkipSpace(s, end)
 	if next < len(s) && s[next] == ',' {
 		next++
 	} else {
@@ -267,7 +267,7 @@ func member(s string, i int) (name, val string, next int) {
 // plainValue returns the value of a plain field as text.
 func plainValue(v string) string {
 	if v[0] == '"' {
-		return decodeString(v)
+		return logs.Unquote(v)
 	}
 	return v
 }
@@ -287,7 +287,7 @@ func (d *Doc) field(key string, v *value) bool {
 func (v *value) read(text string) bool {
 	switch text[0] {
 	case '"':
-		v.text = decodeString(text)
+		v.text = logs.Unquote(text)
 		return v.text != ""
 	case 't', 'f':
 		v.text = text

@@ -1,9 +1,10 @@
 package query
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/logpane/logpane/app/logs"
 )
 
 // maxJSONDepth bounds how deep a path is followed, JSON inside strings included.
@@ -18,7 +19,7 @@ const maxJSONDepth = 32
 // themselves. Arrays are passed through, one number picks an element, and JSON in
 // a string is followed.
 func (t *term) matchRaw(s, path string, depth int) bool {
-	i := skipSpace(s, 0)
+	i := logs.SkipSpace(s, 0)
 	if i >= len(s) || depth == 0 {
 		return false
 	}
@@ -27,26 +28,26 @@ func (t *term) matchRaw(s, path string, depth int) bool {
 	}
 	switch s[i] {
 	case '{':
-		for i = skipSpace(s, i+1); i < len(s) && s[i] == '"'; {
-			end := stringEnd(s, i)
+		for i = logs.SkipSpace(s, i+1); i < len(s) && s[i] == '"'; {
+			end := logs.StringEnd(s, i)
 			if end < 0 {
 				return false
 			}
 			rest, under := cutKey(path, s[i:end])
-			if i = skipSpace(s, end); i >= len(s) || s[i] != ':' {
+			if i = logs.SkipSpace(s, end); i >= len(s) || s[i] != ':' {
 				return false
 			}
-			i = skipSpace(s, i+1)
+			i = logs.SkipSpace(s, i+1)
 			if under && t.matchRaw(s[i:], rest, depth-1) {
 				return true
 			}
-			if i = valueEnd(s, i); i < 0 {
+			if i = logs.ValueEnd(s, i); i < 0 {
 				return false
 			}
-			if i = skipSpace(s, i); i >= len(s) || s[i] != ',' {
+			if i = logs.SkipSpace(s, i); i >= len(s) || s[i] != ',' {
 				return false
 			}
-			i = skipSpace(s, i+1)
+			i = logs.SkipSpace(s, i+1)
 		}
 	case '[':
 		first, rest, _ := strings.Cut(path, ".")
@@ -54,7 +55,7 @@ func (t *term) matchRaw(s, path string, depth int) bool {
 		if err != nil || pick < 0 {
 			pick = -1
 		}
-		for n, at := 0, skipSpace(s, i+1); at < len(s) && s[at] != ']'; n++ {
+		for n, at := 0, logs.SkipSpace(s, i+1); at < len(s) && s[at] != ']'; n++ {
 			if pick < 0 && t.matchRaw(s[at:], path, depth-1) || n == pick && t.matchRaw(s[at:], rest, depth-1) {
 				return true
 			}
@@ -63,12 +64,12 @@ func (t *term) matchRaw(s, path string, depth int) bool {
 			}
 		}
 	case '"':
-		end := stringEnd(s, i)
+		end := logs.StringEnd(s, i)
 		if end < 0 {
 			return false
 		}
-		inner := decodeString(s[i:end])
-		if j := skipSpace(inner, 0); j < len(inner) && (inner[j] == '{' || inner[j] == '[') {
+		inner := logs.Unquote(s[i:end])
+		if j := logs.SkipSpace(inner, 0); j < len(inner) && (inner[j] == '{' || inner[j] == '[') {
 			return t.matchRaw(inner, path, depth-1)
 		}
 	}
@@ -78,14 +79,14 @@ func (t *term) matchRaw(s, path string, depth int) bool {
 // matchLeaf tests the value that s begins with; of an array, each element.
 func (t *term) matchLeaf(s string, depth int) bool {
 	if s[0] == '[' {
-		for at := skipSpace(s, 1); at >= 0 && at < len(s) && s[at] != ']'; at = nextElement(s, at) {
+		for at := logs.SkipSpace(s, 1); at >= 0 && at < len(s) && s[at] != ']'; at = nextElement(s, at) {
 			if t.matchRaw(s[at:], "", depth-1) {
 				return true
 			}
 		}
 		return false
 	}
-	end := valueEnd(s, 0)
+	end := logs.ValueEnd(s, 0)
 	if end <= 0 {
 		return false
 	}
@@ -94,10 +95,10 @@ func (t *term) matchLeaf(s string, depth int) bool {
 	case 'n':
 		return false
 	case '"':
-		v.text = decodeString(v.text)
+		v.text = logs.Unquote(v.text)
 		return (v.text != "" || t.op != OpExists) && t.test(&v)
 	case '{':
-		if inner := skipSpace(s, 1); t.op == OpExists && inner < len(s) && s[inner] == '}' {
+		if inner := logs.SkipSpace(s, 1); t.op == OpExists && inner < len(s) && s[inner] == '}' {
 			return false
 		}
 	}
@@ -107,12 +108,12 @@ func (t *term) matchLeaf(s string, depth int) bool {
 // nextElement returns where the element after the one at i begins, or the end of
 // the array; -1 for broken JSON.
 func nextElement(s string, i int) int {
-	if i = valueEnd(s, i); i < 0 {
+	if i = logs.ValueEnd(s, i); i < 0 {
 		return -1
 	}
-	i = skipSpace(s, i)
+	i = logs.SkipSpace(s, i)
 	if i < len(s) && s[i] == ',' {
-		return skipSpace(s, i+1)
+		return logs.SkipSpace(s, i+1)
 	}
 	if i < len(s) && s[i] == ']' {
 		return i
@@ -127,7 +128,7 @@ func cutKey(path, quoted string) (rest string, ok bool) {
 	for i := 1; i < len(quoted)-1; i++ {
 		c := quoted[i]
 		if c == '\\' || c >= 0x80 {
-			key := normal(decodeString(quoted))
+			key := normal(logs.Unquote(quoted))
 			if key == "" || !strings.HasPrefix(path, key) {
 				return "", false
 			}
@@ -157,81 +158,6 @@ func afterKey(path string, n int) (string, bool) {
 	return "", false
 }
 
-func skipSpace(s string, i int) int {
-	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r') {
-		i++
-	}
-	return i
-}
-
-// stringEnd returns the offset after the string that begins at i, -1 if it never ends.
-func stringEnd(s string, i int) int {
-	for from := i + 1; from < len(s); {
-		n := strings.IndexByte(s[from:], '"')
-		if n < 0 {
-			return -1
-		}
-		at, slashes := from+n, 0
-		for at-slashes-1 > i && s[at-slashes-1] == '\\' {
-			slashes++
-		}
-		if from = at + 1; slashes%2 == 0 {
-			return from
-		}
-	}
-	return -1
-}
-
-// valueEnd returns the offset after the value that begins at i, -1 if it never ends.
-func valueEnd(s string, i int) int {
-	nest := 0
-	for i < len(s) {
-		switch s[i] {
-		case '"':
-			if i = stringEnd(s, i); i < 0 {
-				return -1
-			}
-		case '{', '[':
-			nest++
-			i++
-			continue
-		case '}', ']':
-			nest--
-			i++
-		case ',', ':', ' ', '\n', '\t', '\r':
-			if nest == 0 {
-				return -1
-			}
-			i++
-			continue
-		default:
-			for i < len(s) && strings.IndexByte(",:]} \n\t\r\"{[", s[i]) < 0 {
-				i++
-			}
-		}
-		if nest <= 0 {
-			if nest < 0 {
-				return -1
-			}
-			return i
-		}
-	}
-	return -1
-}
-
-// decodeString returns the text of a quoted JSON string, without copying where it
-// has no escapes.
-func decodeString(quoted string) string {
-	if strings.IndexByte(quoted, '\\') < 0 {
-		return quoted[1 : len(quoted)-1]
-	}
-	var out string
-	if json.Unmarshal([]byte(quoted), &out) != nil {
-		return quoted[1 : len(quoted)-1]
-	}
-	return out
-}
-
 // inRaw looks for the condition in the values of a JSON text. Names of members do
 // not count: every delivery has an "error_detail", also one without an error. A
 // condition with a quotation mark is about the JSON itself, and finds it as it is
@@ -256,11 +182,11 @@ func (t *term) inJSONValues(s string) bool {
 		if i > 0 && t.inText(s[:i]) {
 			return true
 		}
-		end := stringEnd(s, i)
+		end := logs.StringEnd(s, i)
 		if end < 0 {
 			return t.inText(s[i:])
 		}
-		if next := strings.TrimLeft(s[end:], " \t\r\n"); !strings.HasPrefix(next, ":") && t.inText(decodeString(s[i:end])) {
+		if next := strings.TrimLeft(s[end:], " \t\r\n"); !strings.HasPrefix(next, ":") && t.inText(logs.Unquote(s[i:end])) {
 			return true
 		}
 		s = s[end:]

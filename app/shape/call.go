@@ -1,13 +1,13 @@
 package shape
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/logpane/logpane/app/decode"
+	"github.com/logpane/logpane/app/logs"
 )
 
 // CutAt is where Algolia cuts bodies and answers, in characters, per its getLogs
@@ -353,81 +353,29 @@ func unescape(s string) string {
 // written, and reports whether there is one. It passes over values without decoding
 // them: an answer and its headers are most of a row, and nobody asks for them here.
 func members(s string, each func(name, value string)) bool {
-	i := blank(s, 0)
+	i := logs.SkipSpace(s, 0)
 	if i >= len(s) || s[i] != '{' {
 		return false
 	}
-	for i = blank(s, i+1); i < len(s) && s[i] == '"'; i = blank(s, i+1) {
-		end := past(s, i)
+	for i = logs.SkipSpace(s, i+1); i < len(s) && s[i] == '"'; i = logs.SkipSpace(s, i+1) {
+		end := logs.ValueEnd(s, i)
 		if end < 0 {
 			break
 		}
 		name := s[i+1 : end-1]
-		if i = blank(s, end); i >= len(s) || s[i] != ':' {
+		if i = logs.SkipSpace(s, end); i >= len(s) || s[i] != ':' {
 			break
 		}
-		i = blank(s, i+1)
-		if end = past(s, i); end < 0 {
+		i = logs.SkipSpace(s, i+1)
+		if end = logs.ValueEnd(s, i); end < 0 {
 			break
 		}
 		each(name, s[i:end])
-		if i = blank(s, end); i >= len(s) || s[i] != ',' {
+		if i = logs.SkipSpace(s, end); i >= len(s) || s[i] != ',' {
 			break
 		}
 	}
 	return true
-}
-
-func blank(s string, i int) int {
-	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r') {
-		i++
-	}
-	return i
-}
-
-// past returns where the value ends that begins at i, -1 where it does not.
-func past(s string, i int) int {
-	for nest := 0; i < len(s); {
-		switch s[i] {
-		case '"':
-			for i++; ; i++ {
-				n := strings.IndexAny(s[i:], `"\`)
-				if n < 0 {
-					return -1
-				}
-				if i += n; s[i] == '"' {
-					break
-				}
-				if i++; i >= len(s) {
-					return -1
-				}
-			}
-			i++
-		case '{', '[':
-			nest++
-			i++
-			continue
-		case '}', ']':
-			if nest--; nest < 0 {
-				return -1
-			}
-			i++
-		case ',', ':', ' ', '\n', '\t', '\r':
-			if nest == 0 {
-				return -1
-			}
-			i++
-			continue
-		default:
-			for i < len(s) && strings.IndexByte(",:]} \n\t\r\"{[", s[i]) < 0 {
-				i++
-			}
-		}
-		if nest == 0 {
-			return i
-		}
-	}
-	return -1
 }
 
 // text decodes a JSON string; numbers are the text that they are.
@@ -438,14 +386,7 @@ func text(v string) string {
 		}
 		return v
 	}
-	if strings.IndexByte(v, '\\') < 0 {
-		return v[1 : len(v)-1]
-	}
-	var out string
-	if json.Unmarshal([]byte(v), &out) != nil {
-		return v[1 : len(v)-1]
-	}
-	return out
+	return logs.Unquote(v)
 }
 
 // number reads a number, also one in a string. Those that are negative, or beyond

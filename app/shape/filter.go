@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/logpane/logpane/app/decode"
+	"github.com/logpane/logpane/app/logs"
 )
 
 // Condition is one condition of a filter: an attribute with what it must be.
@@ -54,7 +55,7 @@ func conditionsIn(s string, whole bool) []Condition {
 			continue
 		}
 		word = strings.TrimPrefix(word, "-")
-		at := blank(s, i)
+		at := logs.SkipSpace(s, i)
 		operator := at
 		for operator < len(s) && strings.IndexByte(":<>=!", s[operator]) >= 0 {
 			operator++
@@ -67,13 +68,13 @@ func conditionsIn(s string, whole bool) []Condition {
 		}
 		c := Condition{Attribute: word}
 		sign := s[at:operator]
-		if at = blank(s, operator); whole {
+		if at = logs.SkipSpace(s, operator); whole {
 			c.Value, i = strings.TrimSpace(s[at:]), len(s)
 		} else {
 			c.Value, i = token(s, at, " \t\r\n(),")
-			if to := blank(s, i); strings.HasPrefix(s[to:], "TO ") {
+			if to := logs.SkipSpace(s, i); strings.HasPrefix(s[to:], "TO ") {
 				var upper string
-				upper, i = token(s, blank(s, to+3), " \t\r\n(),")
+				upper, i = token(s, logs.SkipSpace(s, to+3), " \t\r\n(),")
 				c.Value += " TO " + upper
 			}
 		}

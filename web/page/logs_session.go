@@ -3,7 +3,6 @@ package page
 import (
 	"context"
 	"net/url"
-	"slices"
 
 	alogs "github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/viewer"
@@ -51,7 +50,7 @@ func (p *logs) loadPicks(id string) {
 // missing returns the first target of the view that no connection of this
 // session can be for, and whether there is one.
 func (p *logs) missing() (alogs.Target, bool) {
-	conns, known := p.m.Connections()
+	_, known := p.m.Connections()
 	if !known {
 		return alogs.Target{}, false
 	}
@@ -60,9 +59,7 @@ func (p *logs) missing() (alogs.Target, bool) {
 		if err != nil {
 			continue
 		}
-		if !slices.ContainsFunc(conns, func(c wire.Connection) bool {
-			return c.Vendor == t.Vendor && c.Region == t.Region && c.Account == t.Account
-		}) {
+		if !p.connected(t) {
 			return t.Below(), true
 		}
 	}

@@ -206,7 +206,8 @@ func (p *logs) whereabouts() (name string, demo bool) {
 
 // connected reports whether the session has a connection to a target's account.
 func (p *logs) connected(t alogs.Target) bool {
-	for _, c := range p.conns.Value {
+	conns, _ := p.m.Connections()
+	for _, c := range conns {
 		if c.Vendor == t.Vendor && c.Region == t.Region && c.Account == t.Account {
 			return true
 		}
