@@ -222,8 +222,8 @@ const liveScript = `window.live = ((searched) => {
 		for (let i = 0; i < 5; i++) await bench.frame(); // the number of rows may be told before the last are drawn
 		const at = new Map(), wrong = [], n = sum();
 		let twice = 0;
-		// More rows are drawn than are in view: a step is a little less than all of them.
-		const step = scroller.clientHeight - 2 * scroller.querySelector(".rows-head").offsetHeight + 12 * parseFloat(getComputedStyle(grid).getPropertyValue("--row-h"));
+		// After a leap only the rows in view are drawn: a step is one row less than those.
+		const step = scroller.clientHeight - scroller.querySelector(".rows-head").offsetHeight - parseFloat(getComputedStyle(grid).getPropertyValue("--row-h"));
 		for (let top = 0; ; top += step) {
 			scroller.scrollTop = top;
 			await bench.frame();
