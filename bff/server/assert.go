@@ -65,7 +65,7 @@ func (s *Server) assertion(r *http.Request) (source.Assertion, error) {
 			return a, invalid("items holds one that is empty or longer than 4096 bytes")
 		}
 	}
-	asks, err := s.asks(r, s.o.Sessions.View(r.Context()), true, []string{in.Src})
+	asks, err := s.asks(r, s.who(r), true, []string{in.Src})
 	if err != nil {
 		return a, err
 	}

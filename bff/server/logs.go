@@ -86,7 +86,7 @@ func (s *Server) question(r *http.Request, call bool, allowed ...string) (source
 	if err != nil {
 		return req, err
 	}
-	if req.Asks, err = s.asks(r, s.o.Sessions.View(r.Context()), call, q["src"]); err != nil {
+	if req.Asks, err = s.asks(r, s.who(r), call, q["src"]); err != nil {
 		return req, err
 	}
 	if req.Query, err = parseQuery(q.Get("q")); err != nil {

@@ -163,6 +163,9 @@ func (s *Server) api(pattern string, h handler) {
 	}))
 }
 
+// who returns what the asker of a request may look at.
+func (s *Server) who(r *http.Request) session.View { return s.o.Sessions.View(r.Context()) }
+
 // open registers a route that needs no session.
 func (s *Server) open(pattern string, h handler) {
 	s.routes = append(s.routes, pattern)
