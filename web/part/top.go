@@ -44,11 +44,18 @@ const (
 	MenuPalette  // modal, in the page's layer: Palette
 	MenuRequests // modal, in the page's layer: RequestsDialog
 	MenuLive     // in Top
+	MenuExport   // modal, in the page's layer: Export
 )
 
 // Modal reports whether the menu covers the page: keys other than its own do
 // nothing, and Tab stays within IDDialog.
-func (m Menu) Modal() bool { return m == MenuKeys || m == MenuPalette || m == MenuRequests }
+func (m Menu) Modal() bool {
+	switch m {
+	case MenuKeys, MenuPalette, MenuRequests, MenuExport:
+		return true
+	}
+	return false
+}
 
 // First returns the id of what gets the keyboard when the menu opens, "" for
 // none.
@@ -74,6 +81,8 @@ func (m Menu) First() string {
 		return "requests-close"
 	case MenuLive:
 		return "live-first"
+	case MenuExport:
+		return IDExport
 	}
 	return ""
 }
