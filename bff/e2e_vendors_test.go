@@ -10,8 +10,8 @@ import (
 
 	"github.com/chromedp/chromedp/kb"
 
-	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/bff/simulate"
 )
@@ -229,7 +229,7 @@ func (b *tab) detailsAreTheServers() {
 func (b *tab) entryIs(e logs.Entry) {
 	b.t.Helper()
 	fields, text := b.details(e.ID)
-	if got, want := b.copied("Copy raw"), decode.Mask(string(e.Raw)); got != want {
+	if got, want := b.copied("Copy raw"), redact.Secrets(string(e.Raw)); got != want {
 		b.t.Errorf("raw is copied as\n%.400s\nwant\n%.400s", got, want)
 	}
 	text = strings.ToLower(text)

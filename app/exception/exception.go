@@ -30,6 +30,7 @@ import (
 
 	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 )
 
 // Bounds of what is looked at.
@@ -82,7 +83,7 @@ func Read(e *logs.Entry) (Raised, bool) {
 	if !isOurs(e.Src) || !Maybe(e.Raw) {
 		return Raised{}, false
 	}
-	doc, ok := decode.JSON(decode.Mask(string(e.Raw)))
+	doc, ok := decode.JSON(redact.Secrets(string(e.Raw)))
 	if !ok {
 		return Raised{}, false
 	}

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/diff"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 )
 
 // Form is how two answers were compared.
@@ -193,7 +193,7 @@ func short(e *logs.Entry) logs.Fields {
 			continue
 		}
 		if text, ok := f.Value.(string); ok {
-			f.Value = decode.Mask(text)
+			f.Value = redact.Secrets(text)
 		}
 		fs.Add(f.Name, f.Value)
 	}
@@ -216,5 +216,5 @@ func Answer(e *logs.Entry) string {
 			text = raw.Body
 		}
 	}
-	return decode.Mask(text)
+	return redact.Secrets(text)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 )
 
 // CutAt is where Algolia cuts bodies and answers, in characters, per its getLogs
@@ -133,7 +134,7 @@ func (c *Call) read(index, params, inner string) {
 			c.Agent = p.Value
 		case lower == "x-algolia-application-id":
 			c.app = p.Value
-		case strings.HasPrefix(lower, "x-algolia-") || decode.IsSecret(lower):
+		case strings.HasPrefix(lower, "x-algolia-") || redact.IsSecret(lower):
 		default:
 			asked = append(asked, Param{Name: p.Name, Value: p.Value})
 		}

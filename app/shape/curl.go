@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/logpane/logpane/app/decode"
+	"github.com/logpane/logpane/app/redact"
 )
 
 // Curl returns the command that sends a call again, as far as the log holds it, for
@@ -33,7 +34,7 @@ func (c *Call) Curl(account string) string {
 	b.WriteString(" \\\n  -H 'x-algolia-application-id: '" + id)
 	b.WriteString(" \\\n  -H 'x-algolia-api-key: '\"$ALGOLIA_API_KEY\"")
 	if c.Body != "" {
-		b.WriteString(" \\\n  -H 'content-type: application/json' \\\n  --data-raw '" + quoted(decode.Mask(c.Body)) + "'")
+		b.WriteString(" \\\n  -H 'content-type: application/json' \\\n  --data-raw '" + quoted(redact.Secrets(c.Body)) + "'")
 	}
 	return b.String()
 }
@@ -56,13 +57,13 @@ func (c *Call) target() string {
 	sep := "?"
 	for part := range strings.SplitSeq(own, "&") {
 		pairs, _ := decode.Query(part)
-		if len(pairs) == 0 || decode.IsSecret(pairs[0].Name) || strings.EqualFold(pairs[0].Name, "x-algolia-application-id") {
+		if len(pairs) == 0 || redact.IsSecret(pairs[0].Name) || strings.EqualFold(pairs[0].Name, "x-algolia-application-id") {
 			continue
 		}
 		path += sep + part
 		sep = "&"
 	}
-	return decode.Mask(path)
+	return redact.Secrets(path)
 }
 
 // quoted writes a text for the inside of single quotes. Control characters are left

@@ -8,6 +8,7 @@ import (
 	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/diff"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -121,7 +122,7 @@ func (c *Compare) side(i int, word string) app.UI {
 
 // rowLink leads to an entry in the table, by its summary.
 func rowLink(href, summary string) app.HTMLElem {
-	return link("", href, "Show it in the table", app.Text(decode.Visible(decode.Mask(summary))))
+	return link("", href, "Show it in the table", app.Text(decode.Visible(redact.Secrets(summary))))
 }
 
 // searchOn offers to search further back.

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/diff"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 )
 
@@ -45,9 +45,9 @@ func CompareEntries(a, b logs.Entry, pause func()) *Compared {
 	c := &Compared{Entries: [2]logs.Entry{a, b}, Apart: apart(&a, &b)}
 	c.add(section{id: "fields", title: "Fields"}, diff.Fields(shortFields(&a), shortFields(&b)))
 
-	rawA := decode.Mask(string(a.Raw))
+	rawA := redact.Secrets(string(a.Raw))
 	pause()
-	rawB := decode.Mask(string(b.Raw))
+	rawB := redact.Secrets(string(b.Raw))
 	pause()
 	if rawA == "" && rawB == "" {
 		return c
@@ -81,7 +81,7 @@ func vendor(src string) string {
 // shortFields are the fields that the panel shows in one line; what is longer is
 // part of what the vendor sent, and compared there.
 func shortFields(e *logs.Entry) logs.Fields {
-	out := logs.Fields{{Name: "summary", Value: decode.Mask(e.Summary)}}
+	out := logs.Fields{{Name: "summary", Value: redact.Secrets(e.Summary)}}
 	for _, f := range Fields(*e, "") {
 		if _, have := out.Get(f.Name); !have && !isLong(f.Value) {
 			out = append(out, logs.Field{Name: f.Name, Value: f.Value})

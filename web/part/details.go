@@ -10,6 +10,7 @@ import (
 	"github.com/logpane/logpane/app/exception"
 	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -61,7 +62,7 @@ func Fields(e logs.Entry, target string) []Field {
 	var out []Field
 	add := func(name, value string) {
 		if value != "" {
-			out = append(out, Field{name, decode.Mask(value)})
+			out = append(out, Field{name, redact.Secrets(value)})
 		}
 	}
 	add("level", e.Level.String())
@@ -109,7 +110,7 @@ func (d Details) UI(send Send) app.UI {
 	d.State.told = t
 	shared, own := d.rows(t, send)
 	body := nodes{
-		el("h2", "details-title mark-"+d.Row.Mark.String(), mute("span", "sign"), txt("span", "", decode.Visible(decode.Mask(title(d.Entry))))),
+		el("h2", "details-title mark-"+d.Row.Mark.String(), mute("span", "sign"), txt("span", "", decode.Visible(redact.Secrets(title(d.Entry))))),
 		d.times(),
 	}
 	if len(t.chain) > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/shape"
 )
 
@@ -72,7 +73,7 @@ var blockTitles = glossary{
 var prefixes = map[string]string{"elasticpath": "ep", "moltin": "moltin", "coveo": "coveo", "algolia": "algolia", "deepset": "deepset"}
 
 func tell(e logs.Entry) *told {
-	t := &told{entry: e, raw: decode.Mask(string(e.Raw))}
+	t := &told{entry: e, raw: redact.Secrets(string(e.Raw))}
 	t.vendor, _, _ = strings.Cut(e.Src, "/")
 	prefix := prefixes[t.vendor]
 	if prefix == "" {
@@ -106,7 +107,7 @@ func tell(e logs.Entry) *told {
 		}
 	}
 	for _, f := range e.Fields {
-		text := decode.Mask(logs.TextOf(f.Value))
+		text := redact.Secrets(logs.TextOf(f.Value))
 		if t.shows(text) {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/exception"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -139,7 +140,7 @@ func newSince(c *exception.Card, atLeast bool, now time.Time, zone *time.Locatio
 	if atLeast || c.After.Text == "" {
 		return nil
 	}
-	return tip("badge xnew", "None before. The log said then: “"+decode.Visible(decode.Mask(c.After.Text))+"”", "new since deploy "+shortTime(c.After.Time, now, zone))
+	return tip("badge xnew", "None before. The log said then: “"+decode.Visible(redact.Secrets(c.After.Text))+"”", "new since deploy "+shortTime(c.After.Time, now, zone))
 }
 
 // shortTime writes a moment as short as it can be told.

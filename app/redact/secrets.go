@@ -1,4 +1,4 @@
-package decode
+package redact
 
 import "strings"
 
@@ -40,12 +40,12 @@ func endsWith(name, word string) bool {
 // masked is how a secret begins after it was masked.
 const masked = "[masked"
 
-// Mask returns s without the secrets in it: values of names that are secret in
+// Secrets returns s without the secrets in it: values of names that are secret in
 // header lines, JSON members and query strings, escaped once or twice, and what
 // stands behind Bearer and Basic. Of a long secret the last four characters stay,
 // so that two can be told apart. Masking twice changes nothing, and JSON stays
 // JSON. What a vendor masked itself, with asterisks, stays as it is.
-func Mask(s string) string {
+func Secrets(s string) string {
 	m := masking{s: s}
 	for i := 0; i < len(s); {
 		if !isWord(s[i]) {
@@ -282,4 +282,9 @@ func hide(secret string) (string, bool) {
 		}
 	}
 	return masked + "…" + last + "]", true
+}
+
+// isWord reports whether a byte belongs to a name.
+func isWord(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '_' || c == '-'
 }
