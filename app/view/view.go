@@ -72,6 +72,8 @@ var names = []string{"q", "src", "from", "to", "tz", "cols", "sort", "sel", "liv
 func Parse(path, rawQuery string) (View, []Notice) {
 	var v View
 	var notices []Notice
+	src, id, entry := entryOf(path)
+	moment := ""
 	note := func(name, text string) { notices = append(notices, Notice{name, text}) }
 	if safePath(path) && path != PathLogs {
 		v.Path = path
@@ -118,6 +120,11 @@ func Parse(path, rawQuery string) (View, []Notice) {
 			flag(value, &v.Wrap, keep, name)
 		case "uri":
 			v.Item = value
+		case "t":
+			if !entry {
+				keep("“t” is not known here; it is kept in the address and has no effect.")
+			}
+			moment = value
 		case "pick":
 			if value != "" {
 				v.Pick = append(v.Pick, value)
@@ -133,6 +140,14 @@ func Parse(path, rawQuery string) (View, []Notice) {
 	}
 	if v.From == DefaultFrom && v.To == "" {
 		v.From = ""
+	}
+	if entry {
+		if wrong := v.atEntry(src, id, moment); wrong != "" {
+			note("t", wrong)
+		}
+	} else if strings.HasPrefix(v.Path, pathEntry) {
+		v.Path = ""
+		note("", "This address was cut off: it names no entry. Ask for the link again.")
 	}
 	if src, p, ok := longJob(v.Path); ok {
 		v.Path = p.path()
