@@ -13,6 +13,7 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -205,6 +206,7 @@ func serve(ctx context.Context, cfg config.Config, stdout, stderr io.Writer) err
 		Tails: live.hub, Pollers: live.pollers, Budgets: live.budget, Counters: live.counters(),
 		Vendors: table, Sessions: sessions, Site: site, Healthy: eng.Healthy, Log: log, Version: version, Now: time.Now,
 		Searcher: source.NewSearcher(keys.Derive("cursor"), time.Now),
+		MaskKey:  binary.BigEndian.Uint64(keys.Derive("mask")),
 		Hosts:    server.Hosts{Public: cfg.PublicURL, Port: port, AnyIP: cfg.InsecureHTTP},
 	}
 	if cfg.Demo {

@@ -42,6 +42,9 @@ type Vendors struct {
 	Vendors []Vendor `json:"vendors"`
 	Demo    bool     `json:"demo"` // the simulated vendors run and offer one-click connections
 	Version string   `json:"version"`
+	// MaskKey is the key of tags that stand for personal data, redact.Lens.Key, as 16
+	// hexadecimal digits: a number of JSON would lose bits. It is the same for everybody.
+	MaskKey string `json:"mask_key"`
 }
 
 // Vendor is what a connect form is drawn from.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -20,7 +21,7 @@ import (
 
 // vendors answers GET /api/vendors.
 func (s *Server) vendors(w http.ResponseWriter, _ *http.Request) error {
-	out := wire.Vendors{Vendors: []wire.Vendor{}, Demo: len(s.o.Demo) > 0, Version: s.o.Version}
+	out := wire.Vendors{Vendors: []wire.Vendor{}, Demo: len(s.o.Demo) > 0, Version: s.o.Version, MaskKey: fmt.Sprintf("%016x", s.o.MaskKey)}
 	for _, v := range s.o.Vendors {
 		c := v.Capabilities
 		wv := wire.Vendor{

@@ -55,6 +55,7 @@ type Options struct {
 	Sessions *session.Manager
 	Searcher *source.Searcher
 	Site     *static.Site
+	MaskKey  uint64       // of tags that stand for personal data; of the deployment
 	Healthy  func() error // of the engine
 	Tails    *tail.Hub
 	Pollers  Pollers

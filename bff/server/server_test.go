@@ -155,7 +155,7 @@ func newStand(t *testing.T) *stand {
 		Pollers:  poll.New(poll.Config{Feed: frames, Leases: leases, Least: 5 * time.Millisecond}),
 		Demo:     map[string]Access{"shelf": {Region: "here", Account: "demo", Credentials: map[string]secret.Value{"key": secret.New("right")}}},
 		Sessions: sessions, Searcher: source.NewSearcher(keys.Derive("cursor"), time.Now), Site: testSite(t).files,
-		Healthy: eng.Healthy, Hosts: Hosts{Port: port}, Log: slog.New(slog.NewTextHandler(&log, nil)), Version: "v0", Now: time.Now,
+		Healthy: eng.Healthy, Hosts: Hosts{Port: port}, Log: slog.New(slog.NewTextHandler(&log, nil)), Version: "v0", Now: time.Now, MaskKey: 0xfedcba9876543210,
 	})
 	t.Cleanup(st.Server.Close)
 	web.Config.Handler = st.Server
