@@ -72,31 +72,39 @@ func decodeBody(b []byte) (body, error) {
 		return body{}, fault.New(fault.Internal, op).
 			Saying("the session was stored by another release of logpane; reload the page")
 	}
-	var out body
-	for _, c := range in.Connections {
-		creds := make(map[string]secret.Value, len(c.Credentials))
-		for name, text := range c.Credentials {
-			creds[name] = secret.New(text)
-		}
-		out.conns = append(out.conns, connection{c.Connection, creds})
-	}
-	return out, nil
+	return body{connectionsOf(in.Connections)}, nil
 }
 
 func (b body) encode() []byte {
-	out := bodyJSON{Version: bodyVersion}
-	for _, c := range b.conns {
-		clear := make(map[string]string, len(c.creds))
-		for name, v := range c.creds {
-			clear[name] = v.Reveal()
-		}
-		out.Connections = append(out.Connections, connectionJSON{c.Connection, clear})
-	}
-	raw, err := json.Marshal(out)
+	raw, err := json.Marshal(bodyJSON{Version: bodyVersion, Connections: connectionsJSON(b.conns)})
 	if err != nil {
 		panic(err) // strings, booleans, and times that Add keeps within JSON's years
 	}
 	return raw
+}
+
+func connectionsOf(in []connectionJSON) []connection {
+	var out []connection
+	for _, c := range in {
+		creds := make(map[string]secret.Value, len(c.Credentials))
+		for name, text := range c.Credentials {
+			creds[name] = secret.New(text)
+		}
+		out = append(out, connection{c.Connection, creds})
+	}
+	return out
+}
+
+func connectionsJSON(in []connection) []connectionJSON {
+	var out []connectionJSON
+	for _, c := range in {
+		clear := make(map[string]string, len(c.creds))
+		for name, v := range c.creds {
+			clear[name] = v.Reveal()
+		}
+		out = append(out, connectionJSON{c.Connection, clear})
+	}
+	return out
 }
 
 // Connections returns the public part of the session's connections, oldest first.

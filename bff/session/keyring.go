@@ -35,7 +35,9 @@ const (
 // make one with [ParseKeys] or [OpenKeys].
 //
 // To rotate: add the new key at the end on every replica, then put it first,
-// then drop the old one after the longest session lifetime. Give ids in
+// then drop the old one after the longest session lifetime. Access tokens live
+// longer: every replica seals them anew with its first key when it starts, and every
+// quarter of an hour. Give ids in
 // ascending order (k001, k002, …): [Keyring.Derive] uses the lowest, so that
 // replicas agree while a rotation is under way.
 type Keyring struct {

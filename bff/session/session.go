@@ -19,6 +19,9 @@
 //   - Who reads the disk reads neither a credential nor a cookie: values are
 //     sealed and bound to their place, tokens are stored as hashes.
 //
+// For scripts a session makes access tokens, [Manager.Mint], which hold copies of
+// its connections and outlive it; [Manager.LoadToken] gives the view of one.
+//
 // It must not be put in front of a socket: the middleware saves when a request
 // ends, and a socket's request ends hours later. It knows nothing of vendors and
 // of HTTP routes, and does not check Origin or Host: that comes before it.
@@ -86,7 +89,8 @@ type Manager struct {
 
 	stop    context.CancelFunc
 	done    sync.WaitGroup
-	changes jetstream.ConsumeContext
+	changes []jetstream.ConsumeContext
+	telling sync.Mutex // held while listeners are called
 
 	mu        sync.Mutex
 	listeners map[int]func(handle string)
@@ -164,8 +168,7 @@ func Open(ctx context.Context, eng *engine.Engine, cfg Config) (*Manager, error)
 // Close ends the watch. Sessions stay as they are.
 func (m *Manager) Close() {
 	m.stop()
-	m.changes.Stop()
-	<-m.changes.Closed()
+	m.unwatch()
 	m.done.Wait()
 }
 

@@ -43,6 +43,10 @@ type store struct {
 	js    jetstream.JetStream
 	sess  jetstream.Stream
 	seens jetstream.Stream
+	// Of access tokens, see token_store.go.
+	tokens, index jetstream.Stream
+	noted         noted
+
 	keys  *Keyring
 	idle  time.Duration
 	now   func() time.Time
@@ -88,6 +92,9 @@ func openStore(ctx context.Context, eng *engine.Engine, keys *Keyring, idle time
 	cfg.SubjectDeleteMarkerTTL = markTTL // an expiry leaves a marker, which is how sockets learn of it
 	if s.seens, err = eng.JS.CreateOrUpdateStream(ctx, cfg); err != nil {
 		return nil, unavailable("open the session store", err)
+	}
+	if err := s.openTokens(ctx, eng); err != nil {
+		return nil, err
 	}
 	return s, nil
 }

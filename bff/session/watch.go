@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -11,7 +12,8 @@ import (
 
 // OnChange calls f with the handle of every session, of whichever replica, that
 // ended (logout, absolute or idle expiry) or lost something: a connection was
-// forgotten or replaced. Pure additions are not told. f may hear of a handle more
+// forgotten or replaced; and of every access token that was revoked or expired.
+// Pure additions are not told. f may hear of a handle more
 // than once, and of handles it does not know; it must return at once, and is never
 // called in parallel. After a change [Manager.Load] tells what is left.
 //
@@ -30,37 +32,65 @@ func (m *Manager) OnChange(f func(handle string)) (stop func()) {
 	}
 }
 
-// watch follows the marks of last use from now on, headers alone.
+// watch follows the marks of last use, and the access tokens, from now on, headers
+// alone.
 func (m *Manager) watch(ctx context.Context) error {
-	info, err := m.store.seens.Info(ctx)
+	for _, stream := range []jetstream.Stream{m.store.seens, m.store.tokens} {
+		if err := m.follow(ctx, stream); err != nil {
+			m.unwatch()
+			return err
+		}
+	}
+	return nil
+}
+
+// unwatch ends what watch began, and waits for it.
+func (m *Manager) unwatch() {
+	for _, c := range m.changes {
+		c.Stop()
+		<-c.Closed()
+	}
+}
+
+func (m *Manager) follow(ctx context.Context, stream jetstream.Stream) error {
+	info, err := stream.Info(ctx)
 	if err != nil {
 		return unavailable("watch the sessions", err)
 	}
 	// From a number and not from "new": when the consumer is rebuilt after a lost
 	// connection, it goes on where it was.
-	cons, err := m.store.seens.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
+	cons, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
 		OptStartSeq:   info.State.LastSeq + 1,
 		HeadersOnly:   true,
 	})
-	if err == nil {
-		m.changes, err = cons.Consume(m.heard, jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
-			m.log.Debug("the watch over sessions stumbled", "err", err)
-		}))
-	}
 	if err != nil {
 		return unavailable("watch the sessions", err)
 	}
+	changes, err := cons.Consume(m.heard, jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
+		m.log.Debug("the watch over sessions stumbled", "err", err)
+	}))
+	if err != nil {
+		return unavailable("watch the sessions", err)
+	}
+	m.changes = append(m.changes, changes)
 	return nil
 }
 
-// heard takes one message of the seen bucket.
+// heard takes one message of the seen bucket or of that of access tokens.
 func (m *Manager) heard(msg jetstream.Msg) {
 	h := msg.Headers()
 	if h.Get(headerOp) == "" && h.Get(headerReason) == "" && h.Get(headerWhy) == "" {
-		return // a mere touch
+		return // a mere touch, or a token that was made or sealed anew
 	}
-	handle := msg.Subject()[len(seenSubject("")):]
+	handle, isToken := strings.CutPrefix(msg.Subject(), tokenSubject(""))
+	if isToken {
+		handle = tokenHandle + handle
+	} else {
+		handle = strings.TrimPrefix(handle, seenSubject(""))
+	}
+	m.telling.Lock() // the two buckets are heard in parallel
+	defer m.telling.Unlock()
 	m.mu.Lock()
 	fs := make([]func(string), 0, len(m.listeners))
 	for _, f := range m.listeners {
@@ -72,11 +102,15 @@ func (m *Manager) heard(msg jetstream.Msg) {
 	}
 }
 
-// sweepAlways sweeps from time to time until ctx ends.
+// sweepAlways sweeps from time to time until ctx ends; tokens are looked after at
+// once, since a restart is when keys change.
 func (m *Manager) sweepAlways(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
+		if err := m.store.renewTokens(ctx); err != nil && ctx.Err() == nil {
+			m.log.Warn("access tokens were not sealed with the first key; the next round tries again", "err", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
