@@ -3,7 +3,7 @@
 // and the browser decodes them, so that a change is made once, in one place.
 //
 // Nothing here ever holds a credential but [Connect], which travels only from
-// the browser to the server.
+// the browser to the server, and [Token] in the answer that made it.
 package wire
 
 import (

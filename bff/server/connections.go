@@ -54,10 +54,10 @@ func wireField(f driver.Field) wire.Field {
 	return wire.Field{Name: f.Name, Label: f.Label, Help: f.Help, Secret: f.Secret, Optional: f.Optional}
 }
 
-// connections answers GET /api/connections.
+// connections answers GET /api/connections: those of the asker, session or token.
 func (s *Server) connections(w http.ResponseWriter, r *http.Request) error {
 	out := wire.Connections{Connections: []wire.Connection{}}
-	for _, c := range s.o.Sessions.Connections(r.Context()) {
+	for _, c := range s.who(r).Connections() {
 		out.Connections = append(out.Connections, wireConnection(c))
 	}
 	return writeJSON(w, http.StatusOK, out)

@@ -59,8 +59,14 @@ func (h Hosts) check(r *http.Request) error {
 // Origin counts as well.
 func (h Hosts) checkSameSite(r *http.Request) error {
 	if r.Header.Get(wire.Header) != "1" {
-		return fault.New(fault.Forbidden, "check header").Saying("requests to the API carry the header " + wire.Header + ": 1")
+		return fault.New(fault.Forbidden, "check header").
+			Saying("requests to the API carry the header " + wire.Header + ": 1, or an access token: Authorization: Bearer " + wire.TokenPrefix + "…")
 	}
+	return h.checkOrigin(r)
+}
+
+// checkOrigin refuses requests that a browser says another site sent.
+func (h Hosts) checkOrigin(r *http.Request) error {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
 		return fault.New(fault.Forbidden, "check origin").Saying("requests of other sites are not answered")
 	}
@@ -111,12 +117,16 @@ func assetPath(path string) bool {
 type limits struct {
 	mu  sync.Mutex
 	lru *simplelru.LRU[string, *rate.Limiter]
-	now func() time.Time
+	// known are the ids of access tokens that were good a moment ago: they are not
+	// held up by somebody who tries wrong ones from the same address.
+	known *simplelru.LRU[string, struct{}]
+	now   func() time.Time
 }
 
 func newLimits(now func() time.Time) *limits {
 	l := &limits{now: now}
 	l.lru, _ = simplelru.NewLRU[string, *rate.Limiter](10_000, nil)
+	l.known, _ = simplelru.NewLRU[string, struct{}](10_000, nil)
 	return l
 }
 
@@ -132,27 +142,75 @@ var (
 	// A request without a session makes one, which is kept for hours. Many people
 	// may share an address.
 	arriving = allowance{200, time.Second}
+	// Tokens that are not valid, per address.
+	guessing = allowance{20, 3 * time.Second}
+	// Access tokens that one session makes.
+	minting = allowance{20, 10 * time.Second}
 )
 
 // take spends one of key's turns; RateLimited with the time to wait when there is
 // none.
 func (l *limits) take(key string, a allowance) error {
+	lim := l.of(key, a)
+	now := l.now()
+	res := lim.ReserveN(now, 1)
+	if wait := res.DelayFrom(now); wait > 0 {
+		res.CancelAt(now)
+		return tooMany(wait)
+	}
+	return nil
+}
+
+// left reports whether key has a turn, without spending it; errors as take.
+func (l *limits) left(key string, a allowance) error {
+	if n := l.of(key, a).TokensAt(l.now()); n < 1 {
+		return tooMany(time.Duration((1 - n) * float64(a.pause)))
+	}
+	return nil
+}
+
+func (l *limits) of(key string, a allowance) *rate.Limiter {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	lim, ok := l.lru.Get(key)
 	if !ok {
 		lim = rate.NewLimiter(rate.Every(a.pause), a.burst)
 		l.lru.Add(key, lim)
 	}
+	return lim
+}
+
+func tooMany(wait time.Duration) error {
+	f := fault.New(fault.RateLimited, "take turn").Saying("too many attempts; wait a little")
+	f.RetryAfter = wait
+	return f
+}
+
+// token does try, which looks up the access token with this id for a client, and
+// counts what is not valid against that client.
+func (l *limits) token(id, from string, try func() error) error {
+	l.mu.Lock()
+	_, known := l.known.Get(id)
 	l.mu.Unlock()
-	now := l.now()
-	res := lim.ReserveN(now, 1)
-	if wait := res.DelayFrom(now); wait > 0 {
-		res.CancelAt(now)
-		f := fault.New(fault.RateLimited, "take turn").Saying("too many attempts; wait a little")
-		f.RetryAfter = wait
-		return f
+	key := "token " + from
+	if !known || id == "" {
+		if err := l.left(key, guessing); err != nil {
+			return err
+		}
 	}
-	return nil
+	err := try()
+	switch fault.KindOf(err) {
+	case "":
+		l.mu.Lock()
+		l.known.Add(id, struct{}{})
+		l.mu.Unlock()
+	case fault.Unauthenticated:
+		l.mu.Lock()
+		l.known.Remove(id)
+		l.mu.Unlock()
+		_ = l.take(key, guessing) // the next one hears of it
+	}
+	return err
 }
 
 // client names where a request comes from: an IPv4 address, or the network of an

@@ -5,7 +5,8 @@
 // Every route is registered through one of four helpers, each with its own
 // defences, so that a new route cannot forget them:
 //
-//	api    rides on the session cookie: Host, X-Logpane, Origin, body bound, session
+//	api    rides on the session cookie: Host, X-Logpane, Origin, body bound, session;
+//	       or, where it is registered forScripts, on an access token without a cookie
 //	socket likewise, for WebSockets, which carry no header of ours: Host, Origin, session
 //	open   answers anyone who can reach us: Host only
 //	page   the page and its assets, the same for everyone
@@ -19,6 +20,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -84,25 +86,31 @@ type Server struct {
 	metrics  *metrics
 	draining atomic.Bool
 	unwatch  func()
-	routes   []string // as registered, for the test that walks them
+	changes  *changes
+	routes   []string        // as registered, for the test that walks them
+	scripted map[string]bool // of these, the ones for access tokens
 }
 
 // New returns a server.
 func New(o Options) *Server {
-	s := &Server{o: o, mux: http.NewServeMux(), site: newSite(o.Site), limits: newLimits(o.Now), metrics: newMetrics(o.Counters)}
+	s := &Server{o: o, mux: http.NewServeMux(), site: newSite(o.Site), limits: newLimits(o.Now), metrics: newMetrics(o.Counters),
+		changes: newChanges(), scripted: map[string]bool{}}
 	s.accounts = newAccounts(o)
 
-	s.api("GET /api/vendors", s.vendors)
-	s.api("GET /api/connections", s.connections)
+	s.api("GET /api/vendors", s.vendors, forScripts)
+	s.api("GET /api/connections", s.connections, forScripts)
 	s.api("POST /api/connections", s.connect)
 	s.api("DELETE /api/connections/{id}", s.forget)
 	s.api("GET /api/connections/{id}/targets", s.targets)
 	s.api("DELETE /api/session", s.logout)
-	s.api("GET /api/logs", s.logs)
-	s.api("GET /api/requests", s.requests)
-	s.api("GET /api/jobs", s.jobs)
-	s.api("POST /api/assert", s.assert)
-	s.socket("GET /api/tail", s.tail)
+	s.api("GET /api/tokens", s.tokens)
+	s.api("POST /api/tokens", s.mint)
+	s.api("DELETE /api/tokens/{id}", s.revoke)
+	s.api("GET /api/logs", s.logs, forScripts)
+	s.api("GET /api/requests", s.requests, forScripts)
+	s.api("GET /api/jobs", s.jobs, forScripts)
+	s.api("POST /api/assert", s.assert, forScripts)
+	s.socket("GET /api/tail", s.tail, forScripts)
 	s.api("/api/", func(_ http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "route").Saying("there is no " + r.Method + " " + r.URL.Path)
 	})
@@ -110,7 +118,10 @@ func New(o Options) *Server {
 	s.open("GET /readyz", s.readyz)
 	s.open("GET /metrics", s.metricsPage)
 	s.page()
-	s.unwatch = o.Sessions.OnChange(o.Tails.End)
+	s.unwatch = o.Sessions.OnChange(func(handle string) {
+		s.changes.note(handle)
+		o.Tails.End(handle)
+	})
 	return s
 }
 
@@ -129,29 +140,37 @@ func (s *Server) Close() {
 // handler is a handler whose error the caller writes.
 type handler func(http.ResponseWriter, *http.Request) error
 
-// api registers a route of the JSON API that rides on the session cookie.
-func (s *Server) api(pattern string, h handler) {
+// api registers a route of the JSON API that rides on the session cookie, or on an
+// access token where an option says so.
+func (s *Server) api(pattern string, h handler, options ...option) {
 	s.routes = append(s.routes, pattern)
+	scripts := slices.Contains(options, forScripts)
+	s.scripted[pattern] = scripts
 	inner := s.o.Sessions.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := h(w, r); err != nil {
 			s.fail(w, r, err)
 		}
 	}))
 	s.mux.Handle(pattern, s.watch(pattern, func(w http.ResponseWriter, r *http.Request) error {
-		h := w.Header()
-		protect(h, assetPolicy)
-		h.Set("Cache-Control", "no-store")
+		protect(w.Header(), assetPolicy)
+		w.Header().Set("Cache-Control", "no-store")
 		if err := s.o.Hosts.check(r); err != nil {
 			return err
 		}
-		if err := s.o.Hosts.checkSameSite(r); err != nil {
+		who := &asker{heard: s.changes.heard()}
+		if text := bearer(r); text != "" {
+			var err error
+			if who.script, err = s.script(w, r, text, scripts); err != nil {
+				return err
+			}
+		} else if err := s.o.Hosts.checkSameSite(r); err != nil {
 			return err
-		}
-		if from := client(r); from != "" && r.Header.Get("Cookie") == "" {
+		} else if from := client(r); from != "" && r.Header.Get("Cookie") == "" {
 			if err := s.limits.take("arrive "+from, arriving); err != nil {
 				return err
 			}
 		}
+		r = r.WithContext(context.WithValue(r.Context(), askerKey{}, who))
 		bound := int64(maxBody)
 		if pattern == "POST /api/assert" {
 			bound = maxItems
@@ -159,13 +178,13 @@ func (s *Server) api(pattern string, h handler) {
 		r.Body = http.MaxBytesReader(w, r.Body, bound)
 		// A vendor may take a minute; the server's own write limit is shorter.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(slowAnswer))
+		if who.script.Handle() != "" {
+			return h(w, r)
+		}
 		inner.ServeHTTP(w, r)
 		return nil
 	}))
 }
-
-// who returns what the asker of a request may look at.
-func (s *Server) who(r *http.Request) session.View { return s.o.Sessions.View(r.Context()) }
 
 // open registers a route that needs no session.
 func (s *Server) open(pattern string, h handler) {
@@ -251,9 +270,10 @@ type recordKey struct{}
 
 // record is what the log line of a request gathers on its way.
 type record struct {
-	id   string
-	kind fault.Kind
-	err  error
+	id    string
+	token string // id of the access token that was sent, also of a wrong one
+	kind  fault.Kind
+	err   error
 }
 
 func recordOf(ctx context.Context) *record {

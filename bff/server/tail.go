@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -18,24 +19,36 @@ var opening = allowance{60, time.Second}
 
 // socket registers a route that rides on the session cookie and becomes a WebSocket.
 // Browsers send no header of ours with a handshake, and no Fetch Metadata: Origin,
-// which they always send, must be ours. The session is read and never written.
-func (s *Server) socket(pattern string, h func(http.ResponseWriter, *http.Request, session.View) error) {
+// which they always send, must be ours. The session is read and never written. An
+// access token serves where an option says so; scripts send no Origin.
+func (s *Server) socket(pattern string, h func(http.ResponseWriter, *http.Request, session.View) error, options ...option) {
 	s.routes = append(s.routes, pattern)
+	scripts := slices.Contains(options, forScripts)
+	s.scripted[pattern] = scripts
 	s.mux.Handle(pattern, s.watch(pattern, func(w http.ResponseWriter, r *http.Request) error {
 		protect(w.Header(), assetPolicy)
 		w.Header().Set("Cache-Control", "no-store")
 		if err := s.o.Hosts.check(r); err != nil {
 			return err
 		}
-		if !s.o.Hosts.ours(r.Header.Get("Origin")) {
+		text := bearer(r)
+		if text == "" && !s.o.Hosts.ours(r.Header.Get("Origin")) {
 			return fault.New(fault.Forbidden, "check origin").Saying("sockets are opened by our own page only")
+		}
+		var view session.View
+		var err error
+		if text != "" {
+			if view, err = s.script(w, r, text, scripts); err != nil {
+				return err
+			}
 		}
 		if !tail.IsUpgrade(r) {
 			return fault.New(fault.Invalid, "open a socket").Saying("this address is a WebSocket: open it as one")
 		}
-		view, err := s.o.Sessions.Load(r)
-		if err != nil {
-			return err
+		if text == "" {
+			if view, err = s.o.Sessions.Load(r); err != nil {
+				return err
+			}
 		}
 		if err := s.limits.take("socket "+view.Handle(), opening); err != nil {
 			return err
@@ -83,10 +96,13 @@ func (s *Server) tail(w http.ResponseWriter, r *http.Request, view session.View)
 		return refused
 	}
 	// What the socket needs of the request, which is not kept for as long.
-	cookie := r.Header.Get("Cookie")
+	cookie, script := r.Header.Get("Cookie"), bearer(r) != ""
 	load := func() (session.View, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
+		if script {
+			return view, s.o.Sessions.Still(ctx, view)
+		}
 		again, err := http.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
 		if err != nil {
 			return session.View{}, err
@@ -96,8 +112,10 @@ func (s *Server) tail(w http.ResponseWriter, r *http.Request, view session.View)
 	}
 	req.Check = func() (int, string) {
 		_, err := load()
-		switch fault.KindOf(err) {
-		case fault.Unauthenticated:
+		if fault.KindOf(err) == fault.Unauthenticated {
+			if script {
+				return wire.CloseSession, "this access token was revoked or has expired"
+			}
 			return wire.CloseSession, "this session has ended"
 		}
 		return wire.CloseChanged, "the connections of this session changed"
@@ -108,7 +126,7 @@ func (s *Server) tail(w http.ResponseWriter, r *http.Request, view session.View)
 			return
 		}
 		defer noting.Store(false)
-		if now, err := load(); err == nil {
+		if now, err := load(); err == nil && !script {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 			defer cancel()
 			_ = s.o.Sessions.Touch(ctx, now) // where it has ended, the socket hears of it
@@ -117,7 +135,7 @@ func (s *Server) tail(w http.ResponseWriter, r *http.Request, view session.View)
 	if err := s.o.Tails.Accept(w, r, req); err != nil {
 		return err
 	}
-	if _, err := s.o.Sessions.Load(r); err != nil {
+	if _, err := load(); err != nil {
 		s.o.Tails.End(view.Handle()) // it ended while the socket was opened
 	}
 	return nil

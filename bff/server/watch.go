@@ -60,6 +60,9 @@ func (s *Server) logRequest(r *http.Request, pattern string, out *answer, rec *r
 		slog.String("request_id", rec.id), slog.String("route", pattern), slog.String("method", r.Method),
 		slog.Int("status", out.status), slog.Int64("bytes", out.bytes), slog.Duration("took", took.Round(time.Microsecond)),
 	}
+	if rec.token != "" {
+		attrs = append(attrs, slog.String("token", rec.token))
+	}
 	if rec.err != nil {
 		level = slog.LevelWarn
 		if rec.kind == fault.Internal {

@@ -181,19 +181,51 @@ func (m *Manager) LoadToken(ctx context.Context, text string) (View, error) {
 		return View{}, fault.New(fault.Unauthenticated, op).
 			Saying("this access token is not valid any more or never was; make a new one at /tokens")
 	}
-	if err := m.store.noteUse(ctx, t); err != nil {
-		m.log.Warn("the use of an access token was not noted", "err", err)
-	}
+	m.noteUse(ctx, t)
 	return View{tokenHandle + key, t.expires, t.conns}, nil
 }
 
-// TokenID returns the id of the token whose view it is, "" for a session's.
-func (v View) TokenID() string {
-	id, ok := strings.CutPrefix(v.handle, tokenHandle)
-	if !ok {
-		return ""
+// TokenID returns the id that a token with this text has or would have, "" if it
+// cannot be a token.
+func TokenID(text string) string {
+	key, _ := tokenKey(text)
+	return key
+}
+
+// Still reports whether what a view was read from goes on: the session has not
+// ended, the token was not revoked and has not expired. That a session lost a
+// connection is told by [Manager.OnChange] alone. It writes nothing of a session,
+// and notes the use of a token. A view without connections goes on for ever.
+//
+// Errors: Unauthenticated, if it has ended; Unavailable.
+func (m *Manager) Still(ctx context.Context, v View) error {
+	const op = "look whether the asker may still read"
+	key, isToken := strings.CutPrefix(v.handle, tokenHandle)
+	if !isToken {
+		if v.handle == "" {
+			return nil
+		}
+		_, alive, err := m.store.lastSeen(ctx, v.handle)
+		if err == nil && !(alive && m.now().Before(v.expires)) {
+			err = ended(op)
+		}
+		return err
 	}
-	return id
+	t, err := m.store.token(ctx, key)
+	if err != nil {
+		return err
+	}
+	if t == nil {
+		return fault.New(fault.Unauthenticated, op).Saying("this access token was revoked or has expired; make a new one at /tokens")
+	}
+	m.noteUse(ctx, t)
+	return nil
+}
+
+func (m *Manager) noteUse(ctx context.Context, t *storedToken) {
+	if err := m.store.noteUse(ctx, t); err != nil && ctx.Err() == nil {
+		m.log.Warn("the use of an access token was not noted", "err", err)
+	}
 }
 
 // held returns the names of the credentials that a view holds.
