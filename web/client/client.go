@@ -257,6 +257,15 @@ func noAnswer(ctx context.Context, op string, err error) error {
 	return fault.New(fault.Unavailable, op).Saying("the logpane server cannot be reached; check that it runs, then try again").Because(err)
 }
 
+// Refusal returns the error of an answer that was not fetched here; status 0 is that
+// of none.
+func Refusal(op string, status int, mediaType string, answer []byte) error {
+	if status == 0 {
+		return noAnswer(context.Background(), op, nil)
+	}
+	return refusal(op, status, mediaType, answer)
+}
+
 // refusal rebuilds the error of an answer that is not a success.
 func refusal(op string, status int, mediaType string, answer []byte) error {
 	var p wire.Problem

@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/logpane/logpane/app/exception"
@@ -36,6 +37,7 @@ type logs struct {
 	working func() // stops the work that goes on between frames; nil while none does
 	place   placed
 	scanned *scan            // of the place; nil while none looks at the rows
+	exports *exports         // of the tab
 	cards   *exception.Cards // what its place read of entries, kept for the next time
 	filled  bool             // the table was shown
 	shown   int              // addresses so far: after the first one, Back stays on the page
@@ -76,6 +78,8 @@ type logs struct {
 	copied   string
 	refused  string
 	told     string // in the status line, for a moment
+	masked   bool   // what was copied lacks personal data that the entry holds
+	sharing  sharing
 	live     live
 	bars     lately[viewer.Histogram]
 	counts   lately[[]viewer.Facet]
@@ -85,8 +89,12 @@ type logs struct {
 }
 
 func newLogs(d Deps) *logs {
+	x := d.exports
+	if x == nil {
+		x = &exports{}
+	}
 	return &logs{
-		deps: d, m: viewer.New(query.Options{Regex: d.Regex}), cell: -1,
+		deps: d, exports: x, m: viewer.New(query.Options{Regex: d.Regex}), cell: -1,
 		cancel: map[int]context.CancelFunc{}, picks: map[string]*loaded[[]wire.Target]{},
 	}
 }
@@ -95,6 +103,7 @@ func newLogs(d Deps) *logs {
 func (p *logs) OnMount(ctx app.Context) {
 	defer dom.Recover()
 	p.ctx = ctx
+	p.exports.tell = p.around
 	p.set = readSettings(p.deps.Storage)
 	p.grid = dom.OpenGrid(part.IDGrid, dom.GridEvents{
 		Frame: p.frame, Pick: p.clicked, Copied: p.copyRow,
@@ -144,11 +153,16 @@ func (p *logs) OnNav(ctx app.Context) {
 	if p.place.is != nil {
 		p.place.is.open(v)
 	}
+	if path := u.EscapedPath(); strings.HasPrefix(path, "/e/") { // the same by the name that all the rest goes on from
+		p.replace(p.here().URL())
+	}
+	p.opened(v)
 }
 
 // OnDismount gives back what OnMount took.
 func (p *logs) OnDismount() {
 	p.gone = true
+	p.exports.tell = nil
 	p.leave()
 	p.untail()
 	if p.working != nil {

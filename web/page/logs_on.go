@@ -22,6 +22,9 @@ func (p *logs) on(ctx app.Context, msg any) {
 	if p.place.is != nil && p.place.is.on(ctx, msg) {
 		return
 	}
+	if p.onExport(msg) {
+		return
+	}
 	switch m := msg.(type) {
 	case entriesAsked:
 		p.entries(p.here())
@@ -60,8 +63,6 @@ func (p *logs) on(ctx app.Context, msg any) {
 		p.act(m.Action)
 	case part.ConnectMore:
 		p.deps.navigate(p.ctx, p.connectURL(alogs.Target{}))
-	case part.ConnectMissing:
-		p.deps.navigate(p.ctx, p.connectURL(alogs.Target{Vendor: m.Vendor, Region: m.Region, Account: m.Account}))
 	case part.Retried:
 		if id, ok := strings.CutPrefix(m.What, "targets:"); ok {
 			p.loadPicks(id)
@@ -77,7 +78,7 @@ func (p *logs) on(ctx app.Context, msg any) {
 	default:
 		if rail, ok := p.rail.With(msg, ""); ok {
 			p.rail = rail
-		} else if !p.onSearch(msg) && !p.onTime(msg) && !p.onTargets(msg) && !p.onSaved(msg) {
+		} else if !p.onSearch(msg) && !p.onTime(msg) && !p.onTargets(msg) && !p.onSaved(msg) && !p.onShare(msg) {
 			p.onSettings(msg)
 		}
 	}
@@ -168,6 +169,8 @@ func (p *logs) toggle(m part.Menu) {
 		p.palette = part.PaletteBox{}
 	case part.MenuRequests:
 		p.loadCalls()
+	case part.MenuExport:
+		p.openExport()
 	}
 	if id := m.First(); id != "" {
 		p.focusSoon(id)
@@ -248,6 +251,10 @@ func (p *logs) act(a viewer.Action) {
 	}
 	switch a {
 	case viewer.ActConnect:
+		if t, _, ok := p.joins(); ok {
+			p.joinShown(t, false)
+			return
+		}
 		t, _ := p.missing()
 		p.deps.navigate(p.ctx, p.connectURL(t))
 	case viewer.ActDemo:

@@ -66,6 +66,7 @@ const (
 	itemView    = "view:"
 	itemQuery   = "query:"
 	itemMenu    = "menu:"
+	itemExport  = "export"
 )
 
 // items is what the palette offers: what one would look for by name first, and what
@@ -89,6 +90,7 @@ func (p *logs) items() []part.PaletteItem {
 			}
 		}
 		if group == groupShare {
+			out = append(out, part.PaletteItem{ID: itemExport, Title: "Export all that matches", Group: group})
 			out = append(out, part.PaletteItem{ID: itemMenu + "requests", Title: "Show vendor request", Group: group})
 		}
 	}
@@ -107,6 +109,8 @@ func (p *logs) choose(id string) {
 		p.deps.navigate(p.ctx, id[len(itemView):])
 	case strings.HasPrefix(id, itemQuery):
 		p.submit(id[len(itemQuery):])
+	case id == itemExport:
+		p.onExport(part.ExportAsked{})
 	default:
 		menus := map[string]part.Menu{
 			"saved": part.MenuSaved, "settings": part.MenuSettings, "targets": part.MenuTargets, "zone": part.MenuZone, "requests": part.MenuRequests,

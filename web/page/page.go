@@ -38,6 +38,11 @@ type Deps struct {
 	// Storage is where settings are kept.
 	Storage Storage
 
+	// Export fetches a file; nil means the browser's way, which does nothing outside one.
+	Export func(dom.Export) (cancel func())
+
+	exports *exports // shared by the pages of the table; made by Routes
+
 	// Navigate goes to an address of ours; nil means go-app's own way, which
 	// does nothing outside a browser.
 	Navigate func(ctx app.Context, address string)

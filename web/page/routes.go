@@ -9,10 +9,11 @@ import (
 // so. Pages are made anew here, not given to app.Route, which would make zero
 // ones without their dependencies.
 func Routes(d Deps) {
+	d.exports = &exports{}
 	app.RouteFunc("/", func() app.Composer { return &home{deps: d} })
 	app.RouteFunc("/connect", func() app.Composer { return &connect{deps: d} })
 	app.RouteFunc(view.PathLogs, func() app.Composer { return newLogs(d) })
 	// Drill-downs are places of the same page, whose rows outlive going there and back.
-	app.RouteWithRegexpFunc("^/(ep|moltin|job|coveo|deepset|algolia)/.|^/(compare|timeline)$", func() app.Composer { return newLogs(d) })
+	app.RouteWithRegexpFunc("^/(e|ep|moltin|job|coveo|deepset|algolia)/.|^/(compare|timeline)$", func() app.Composer { return newLogs(d) })
 	app.RouteWithRegexpFunc("^/.*", func() app.Composer { return &lost{} })
 }

@@ -68,6 +68,8 @@ func (r *KeyRow) ui(off bool) app.UI {
 type Status struct {
 	Text  string
 	Quiet bool // it changes too often to be read out
+
+	Export *ExportRun // under way, or just ended; nil for none
 }
 
 // UI draws the line.
@@ -79,6 +81,7 @@ func (s Status) UI(send Send) app.UI {
 	return el("footer", "status",
 		elem("span", "status-text ellipsis", attrs{"role", "status", "aria-live", live}, app.Text(s.Text)),
 		grow(),
+		s.Export.chip(send),
 		button("btn quiet small keys-open", send, MenuToggled{MenuKeys}, nil, txt("kbd", "", "?"), app.Text("keys")),
 	)
 }
@@ -95,6 +98,7 @@ type Note struct {
 	Label string // of the button; "" for none
 	Msg   any    // what the button sends
 	Bad   bool
+	Close any // what a second button, which closes the line, sends; nil for none
 }
 
 // UI draws the line.
@@ -107,5 +111,9 @@ func (n Note) UI(send Send) app.UI {
 	if n.Label != "" {
 		act = worded("btn small", n.Label, send, n.Msg)
 	}
-	return elem("div", class, attrs{"role", "note"}, icon(sign), txt("span", "note-text", n.Text), act)
+	var shut app.UI
+	if n.Close != nil {
+		shut = pictured("btn icon quiet small", "close", "Dismiss", "Dismiss", send, n.Close)
+	}
+	return elem("div", class, attrs{"role", "note"}, icon(sign), txt("span", "note-text", n.Text), act, shut)
 }

@@ -71,6 +71,7 @@ func (t Tools) UI(pills app.UI, send Send) app.UI {
 		toggle("search", "Find", "Find in the table, without filtering", t.Find, FindAsked{}),
 		menu("columns", "Columns", "Columns", "tool-columns"),
 		menu("rows", "View", "Height and wrapping of the rows", "tool-view"),
+		button("tool", send, ExportAsked{}, attrs{"aria-haspopup", "dialog", "aria-label", "Export", "title", "Export all that matches"}, icon("download"), txt("span", "tool-word", "Export")),
 		toggle("chart", "", "Histogram", t.Histogram, HistogramToggled{}),
 		t.columns(send),
 		t.view(send),
