@@ -2,7 +2,6 @@ package page
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/logpane/logpane/app/exception"
@@ -78,8 +77,6 @@ type logs struct {
 	copied   string
 	refused  string
 	told     string // in the status line, for a moment
-	masked   bool   // what was copied lacks personal data that the entry holds
-	sharing  sharing
 	live     live
 	bars     lately[viewer.Histogram]
 	counts   lately[[]viewer.Facet]
@@ -153,10 +150,6 @@ func (p *logs) OnNav(ctx app.Context) {
 	if p.place.is != nil {
 		p.place.is.open(v)
 	}
-	if path := u.EscapedPath(); strings.HasPrefix(path, "/e/") { // the same by the name that all the rest goes on from
-		p.replace(p.here().URL())
-	}
-	p.opened(v)
 }
 
 // OnDismount gives back what OnMount took.
