@@ -49,6 +49,8 @@ func (l *lane) stepTime(ctx context.Context) error {
 		l.place.Done = l.stuck(pg)
 	case !timed(rows):
 		l.place.Done = &ending{State: logs.Capped, Reason: l.ask.Source.vendor.Title + " sent entries without a time, so older ones cannot be asked for"}
+	case len(l.buf) == 0 && !l.widened && l.ask.Source.widen(l.ask.Target.Path):
+		l.widened = true // a smaller page is sooner full of what is known; the vendor may have no time for more
 	case len(l.buf) == 0:
 		if l.stall++; l.stall >= maxStalls {
 			l.place.Done = l.stuck(pg)
@@ -58,7 +60,7 @@ func (l *lane) stepTime(ctx context.Context) error {
 			l.gap(whole, whole.Add(max(1, l.caps.Precision)), "more entries share this moment than fit a page; some of them may be missing")
 		}
 	default:
-		l.stall = 0
+		l.stall, l.widened = 0, false
 		l.floor(rows)
 	}
 	return nil

@@ -2,6 +2,7 @@ package source
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
@@ -123,6 +124,9 @@ func (l *lane) coverage() []logs.Coverage {
 		edge.State, edge.Reason = logs.Unasked, "not asked yet: ask on"
 	case l.spent():
 		edge.Reason = "searched back to here within the limits of one request: ask on"
+	}
+	if n := l.ask.Source.smaller(l.ask.Target.Path); n > 0 && edge.State == logs.More {
+		edge.Reason = l.ask.Source.vendor.Title + " timed out; asking for smaller pages, of " + strconv.Itoa(n) + " entries: ask on"
 	}
 	if !past.Before(to) {
 		return []logs.Coverage{edge}

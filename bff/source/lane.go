@@ -58,12 +58,15 @@ type lane struct {
 	stall int
 	back  int // pages gone back to look for the anchor
 
+	widened bool // modeTime: a larger page was asked for since the walk came further
+
 	// Of the current request.
 	calls   int
 	scanned int
 	want    int
 	began   time.Time
 	err     error
+	left    error // of Ask.Left
 }
 
 // row is an entry that was read and is not consumed.

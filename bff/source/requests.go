@@ -23,7 +23,7 @@ func (s *Searcher) Requests(ctx context.Context, r Request) (*wire.Requests, err
 		return nil, err
 	}
 	defer w.cancel()
-	w.open(r.Limit, s.now())
+	w.open(r, s.now())
 	out := &wire.Requests{Requests: []wire.Request{}}
 	for i, l := range w.lanes {
 		var call driver.Request

@@ -24,6 +24,9 @@ type Ask struct {
 	Target logs.Target
 	Source *Source
 	Err    error
+	// Left says why no more of the target is read in this walk, nil to read on. What
+	// it gave stays covered, and the rest has failed with Left.
+	Left error
 }
 
 // id returns the credential's id, "" where the target has no source.
@@ -44,6 +47,11 @@ type Request struct {
 	Facets bool         // the vendors' own counts are wanted as well; with a first page only
 	Limit  int          // 1..wire.MaxLimit
 	Cursor string       // of the page before; "" for the newest
+	// Strict keeps the order over all targets, at the price of waiting: a page waits
+	// for the slowest, and ends where one fails or has read what it may, so that
+	// nothing older passes what it has still to give. A failure is never the error of a
+	// page but the first.
+	Strict bool
 }
 
 // Searcher answers requests. It is safe for concurrent use.
@@ -79,13 +87,13 @@ func (s *Searcher) Search(ctx context.Context, r Request) (*wire.Page, error) {
 		}
 	}()
 	page := &wire.Page{Entries: []logs.Entry{}, Coverage: []logs.Coverage{}}
-	w.open(r.Limit, s.now())
-	s.run(ctx, w, r.Limit, page)
+	w.open(r, s.now())
+	s.run(ctx, w, r, page)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	more, failed, silent := w.report(r.Asks, &c, page)
-	if failed != nil && silent && len(page.Entries) == 0 && len(r.Asks) == 1 {
+	if failed != nil && silent && len(page.Entries) == 0 && len(r.Asks) == 1 && (!r.Strict || r.Cursor == "") {
 		return nil, failed
 	}
 	page.Plan, page.Notes = plan(r, c.Places), w.notes(r, c.Places, len(page.Entries) == 0 && !more && r.Cursor == "")
@@ -139,12 +147,12 @@ func (s *Searcher) begin(r Request, binding string) (*walk, cursor, error) {
 // run fills a page from the walk's lanes, newest entry first. A lane that is still
 // reading when the patience ends, while others have answered, is left out: its
 // entries come in a later page, after older ones of the others.
-func (s *Searcher) run(ctx context.Context, w *walk, limit int, page *wire.Page) {
+func (s *Searcher) run(ctx context.Context, w *walk, r Request, page *wire.Page) {
 	stop := context.AfterFunc(ctx, w.cancel)
 	defer stop()
 	var impatient <-chan time.Time
 	late := false
-	for len(page.Entries) < limit {
+	for len(page.Entries) < r.Limit {
 		scanned := w.scanned()
 		for i, l := range w.lanes {
 			if l == nil || w.pending[i] != nil || !l.wants() || scanned >= scanRows {
@@ -158,7 +166,7 @@ func (s *Searcher) run(ctx context.Context, w *walk, limit int, page *wire.Page)
 		waiting, again, answered := w.waiting()
 		answered = answered || len(page.Entries) > 0
 		if waiting == 0 {
-			if len(page.Entries) > 0 && w.spent() {
+			if (r.Strict || len(page.Entries) > 0) && w.spent() || r.Strict && w.failing() {
 				return // older entries of others pass it only where nothing else can be shown
 			}
 			if !w.emit(page) {
@@ -166,12 +174,12 @@ func (s *Searcher) run(ctx context.Context, w *walk, limit int, page *wire.Page)
 			}
 			continue
 		}
-		if answered && again == waiting {
+		if answered && again == waiting && !r.Strict {
 			w.hurry() // the reader has waited for them before
 			late = true
 			continue
 		}
-		if impatient == nil && answered {
+		if impatient == nil && answered && !r.Strict {
 			t := time.NewTimer(patience)
 			defer t.Stop()
 			impatient = t.C

@@ -46,6 +46,7 @@ type Source struct {
 	driver driver.Driver
 	id     string
 	budget Budget
+	rooms  rooms
 }
 
 // Open returns a source without making a network call. id names the credential
@@ -94,7 +95,7 @@ func (s *Source) ListJobs(ctx context.Context, path []string, most int) ([]strin
 
 // read makes one log call.
 func (s *Source) read(ctx context.Context, r driver.Read) (driver.Page, error) {
-	return paced(ctx, s, func(ctx context.Context) (driver.Page, error) { return s.driver.Read(ctx, r) })
+	return paced(ctx, s, func(ctx context.Context) (driver.Page, error) { return s.page(ctx, r) })
 }
 
 // paced runs one vendor call within the credential's budget, and again where

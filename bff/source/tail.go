@@ -359,7 +359,7 @@ func (t *Tail) poll(ctx context.Context, m *memory, since time.Time, waits func(
 // once makes one log call when it is its turn. Unlike paced it does not try again: a
 // poll that failed is followed by another. waits hears that the turn takes a while.
 func (s *Source) once(ctx context.Context, r driver.Read, waits func(reason string)) (driver.Page, error) {
-	read := func(ctx context.Context) (driver.Page, error) { return s.driver.Read(ctx, r) }
+	read := func(ctx context.Context) (driver.Page, error) { return s.page(ctx, r) }
 	pg, err := turn(ctx, s, turnTold, read)
 	if noTurn(err) && fault.Of(err).RetryAfter == 0 && ctx.Err() == nil {
 		waits(fault.Of(err).Msg)

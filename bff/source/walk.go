@@ -53,9 +53,12 @@ func newWalk(n int) *walk {
 // open begins a request: lanes at rest get a new budget, and what failed is tried
 // again. A lane whose late answer has come since is at rest with that answer, its
 // failure included.
-func (w *walk) open(limit int, now time.Time) {
+func (w *walk) open(r Request, now time.Time) {
 	for i, l := range w.lanes {
 		w.late[i] = false
+		if l != nil {
+			l.left = r.Asks[i].Left
+		}
 		if l != nil && w.pending[i] == nil {
 			l.err, l.scanned = nil, 0
 		}
@@ -64,7 +67,10 @@ func (w *walk) open(limit int, now time.Time) {
 	for i, l := range w.lanes {
 		w.old[i] = w.pending[i] != nil
 		if l != nil && w.pending[i] == nil {
-			l.calls, l.want, l.began = 0, limit, now
+			l.calls, l.want, l.began = 0, r.Limit, now
+			if l.left != nil {
+				l.err = l.left
+			}
 		}
 	}
 }
@@ -155,6 +161,16 @@ func (w *walk) spent() bool {
 	return false
 }
 
+// failing reports whether some lane failed that is to be read on.
+func (w *walk) failing() bool {
+	for i, l := range w.lanes {
+		if l != nil && w.pending[i] == nil && l.err != nil && l.left == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // hurry stops waiting for the lanes that have not answered yet.
 func (w *walk) hurry() {
 	for i := range w.lanes {
@@ -226,7 +242,7 @@ func (w *walk) report(asks []Ask, c *cursor, page *wire.Page) (more bool, failed
 		page.Scanned += l.scanned
 		page.Coverage = append(page.Coverage, l.coverage()...)
 		c.Places[i] = l.where()
-		more = more || !l.done()
+		more = more || !l.done() && l.left == nil
 		if l.err != nil {
 			failed = errors.Join(failed, l.err)
 		} else {

@@ -72,6 +72,7 @@ func Vendor(n *rest.Net) driver.Vendor {
 			Paging:    driver.ByTime,      // after, "Get Pipeline Logs"
 			Order:     driver.NewestFirst, // order=DESC, the default, same
 			MaxLimit:  maxLimit,
+			Smaller:   true,             // "Fetching logs timed out." with a 504, same
 			Precision: time.Microsecond, // of logged_at in the MCP server's tests
 			Timeout:   timeout,
 			InFlight:  4,                // ours: no limit is documented, and a call may take long

@@ -103,6 +103,10 @@ type Capabilities struct {
 	Order    Order
 	MaxLimit int // rows per call
 	MaxRows  int // rows that paging can reach at all; 0 for no known bound
+	// Smaller says that a call which ran out of time may do for fewer rows, and that a
+	// walk may change the size of its pages on the way: ByTime, or ByOffset of a list
+	// known to stand newest first.
+	Smaller bool
 	// Rolls says that MaxRows is also what the vendor keeps, of rows of all kinds: the
 	// end of a list that it filtered proves nothing about what is older.
 	Rolls     bool

@@ -110,6 +110,7 @@ func Run(t *testing.T, h Harness) {
 		{"ClaimedTargetsWork", testClaims},
 		{"CoverageIsTrue", testCoverage},
 		{"Faults", testFaults},
+		{"SmallerPages", testSmaller},
 		{"SpecificationMock", testMock},
 		{"EndlessAnswers", testEndless},
 		{"Cancel", testCancel},
