@@ -163,6 +163,12 @@ func (w *Writer) Line(json []byte) error {
 	return w.room()
 }
 
+// Space writes a space, which means nothing before a line of NDJSON or of JSON.
+func (w *Writer) Space() error {
+	w.buf = append(w.buf, ' ')
+	return w.room()
+}
+
 // Flush writes what was gathered.
 func (w *Writer) Flush() error {
 	if len(w.buf) == 0 {

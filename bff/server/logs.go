@@ -197,16 +197,21 @@ func parseQuery(text string) (*query.Query, error) {
 // span reads from and to. The text is what a cursor is bound to: relative times
 // are resolved once, when a walk begins.
 func (s *Server) span(from, to string) (logs.Span, string, error) {
+	return s.spanIn(from, to, time.UTC)
+}
+
+// spanIn is span for times that are written in a zone unless they say another.
+func (s *Server) spanIn(from, to string, zone *time.Location) (logs.Span, string, error) {
 	var span logs.Span
 	now := s.o.Now()
 	var err error
 	if from != "" {
-		if span.From, err = view.ParseTime(from, now, time.UTC); err != nil {
+		if span.From, err = view.ParseTime(from, now, zone); err != nil {
 			return span, "", invalid("from: " + fault.Of(err).Msg)
 		}
 	}
 	if to != "" {
-		if span.To, err = view.ParseTime(to, now, time.UTC); err != nil {
+		if span.To, err = view.ParseTime(to, now, zone); err != nil {
 			return span, "", invalid("to: " + fault.Of(err).Msg)
 		}
 	}

@@ -87,14 +87,16 @@ type Server struct {
 	draining atomic.Bool
 	unwatch  func()
 	changes  *changes
+	exports  *exports
 	routes   []string        // as registered, for the test that walks them
 	scripted map[string]bool // of these, the ones for access tokens
 }
 
 // New returns a server.
 func New(o Options) *Server {
-	s := &Server{o: o, mux: http.NewServeMux(), site: newSite(o.Site), limits: newLimits(o.Now), metrics: newMetrics(o.Counters),
-		changes: newChanges(), scripted: map[string]bool{}}
+	s := &Server{o: o, mux: http.NewServeMux(), site: newSite(o.Site), limits: newLimits(o.Now), changes: newChanges(), exports: newExports(),
+		scripted: map[string]bool{}}
+	s.metrics = newMetrics(slices.Concat(o.Counters, s.exports.collectors()))
 	s.accounts = newAccounts(o)
 
 	s.api("GET /api/vendors", s.vendors, forScripts)
@@ -107,6 +109,7 @@ func New(o Options) *Server {
 	s.api("POST /api/tokens", s.mint)
 	s.api("DELETE /api/tokens/{id}", s.revoke)
 	s.api("GET /api/logs", s.logs, forScripts)
+	s.exportRoutes()
 	s.api("GET /api/requests", s.requests, forScripts)
 	s.api("GET /api/jobs", s.jobs, forScripts)
 	s.api("POST /api/assert", s.assert, forScripts)
@@ -121,6 +124,7 @@ func New(o Options) *Server {
 	s.unwatch = o.Sessions.OnChange(func(handle string) {
 		s.changes.note(handle)
 		o.Tails.End(handle)
+		s.exports.changed(handle)
 	})
 	return s
 }
@@ -128,8 +132,12 @@ func New(o Options) *Server {
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// Drain makes readyz say no, so that nothing new is sent here.
-func (s *Server) Drain() { s.draining.Store(true) }
+// Drain makes readyz say no, so that nothing new is sent here, and ends what would go
+// on for hours.
+func (s *Server) Drain() {
+	s.draining.Store(true)
+	s.exports.drain()
+}
 
 // Close releases the connections to vendors.
 func (s *Server) Close() {
