@@ -30,7 +30,7 @@ func headLines(f export.Format) int {
 // readEnd reads the end that the server wrote from the last line of a file. ok says
 // that the line is one; a complete CSV has none.
 func readEnd(f export.Format, line string, lines int) (end fileEnd, ok bool) {
-	line = strings.TrimRight(line, "\r\n")
+	line = strings.TrimLeft(strings.TrimRight(line, "\r\n"), " ") // spaces are signs of life of a long search
 	switch f {
 	case export.CSV:
 		_, why, found := strings.Cut(line, "# incomplete: ")

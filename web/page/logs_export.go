@@ -172,7 +172,7 @@ func (p *logs) beginExport() {
 	if s, err := v.Span(now, zone); err == nil {
 		run.from, run.to = s.From, s.To
 	}
-	run.Name = exportName(v.Src, now, box.Format)
+	run.Name = exportName(v.Src, now.In(zone), box.Format)
 	run.About = strings.Join(p.exportTargets(v), ", ")
 	if v.Query != "" {
 		run.About += " · " + v.Query
@@ -185,7 +185,7 @@ func (p *logs) beginExport() {
 	p.fetchExport(run)
 }
 
-// exportName calls a file by its vendors and the moment.
+// exportName calls a file by its vendors and the moment, as the server does.
 func exportName(src []string, now time.Time, format string) string {
 	var vendors []string
 	for _, s := range src {
@@ -193,7 +193,11 @@ func exportName(src []string, now time.Time, format string) string {
 			vendors = append(vendors, v)
 		}
 	}
-	return "logpane-" + strings.Join(vendors, "-") + "-" + now.UTC().Format("20060102-150405") + "Z." + format
+	name := strings.Join(vendors, "-")
+	if len(vendors) > 3 {
+		name = "logs"
+	}
+	return "logpane-" + name + "-" + now.Format("20060102-150405") + "." + format
 }
 
 // fetchExport begins, or begins again.

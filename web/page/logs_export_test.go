@@ -81,7 +81,7 @@ func TestExport_BelongsToTheViewAtItsStart(t *testing.T) {
 	x.p.on(nil, part.ExportAsked{})
 	x.p.on(nil, part.ExportStarted{})
 	const address = "/api/logs.csv?q=status:500&src=algolia/eu/APP&from=2026-11-20T12:00:00Z&to=2026-11-21T12:00:00Z&tz=UTC&cols="
-	if !strings.HasPrefix(x.file.URL, address) || !x.file.Quoted || x.file.Name != "logpane-algolia-20261121-120000Z.csv" || x.file.Type != "text/csv" {
+	if !strings.HasPrefix(x.file.URL, address) || !x.file.Quoted || x.file.Name != "logpane-algolia-20261121-120000.csv" || x.file.Type != "text/csv" {
 		t.Fatalf("%q %q %q %v", x.file.URL, x.file.Name, x.file.Type, x.file.Quoted)
 	}
 	x.says("Waiting for the first entries", "Canceling keeps what came")
