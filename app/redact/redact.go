@@ -16,6 +16,7 @@ package redact
 
 import (
 	"slices"
+	"strings"
 	"unsafe"
 
 	"github.com/logpane/logpane/app/logs"
@@ -32,18 +33,39 @@ type Lens struct {
 // query strings, escaped or not. Doing it twice changes nothing, and JSON stays
 // JSON. A text without anything to cover is returned as it is.
 func (l Lens) Text(s string) string {
-	return Secrets(s)
+	m := masking{s: s, lens: l, personal: !l.Reveal}
+	return m.run()
 }
 
 // Field returns the value of a field without what must not be shown. A name that
-// tells what the value is, such as ip or user_token, covers it whole.
+// tells what the value is, such as ip or user_token, covers it whole; of a path,
+// such as body.customer.name, the last name counts, and what it stands in.
 func (l Lens) Field(name, value string) string {
-	if IsSecret(name) {
-		if hidden, ok := hide(value); ok {
-			return hidden
+	dot := strings.LastIndexByte(name, '.')
+	k := kindOf(name[dot+1:])
+	if k == partial {
+		for rest := name[:max(dot, 0)]; rest != ""; {
+			cut := strings.LastIndexByte(rest, '.')
+			if of := kindOf(rest[cut+1:]); of == account || of == address || of == related {
+				k = k.inside(name[dot+1:])
+				break
+			}
+			rest = rest[:max(cut, 0)]
 		}
 	}
-	return l.Text(value)
+	m := masking{s: value, lens: l, personal: !l.Reveal}
+	if k == account || k == address || k == related {
+		if first := skipSpaces(value, 0, " \n\r\t"); first < len(value) && (value[first] == '{' || value[first] == '[') {
+			m.until = len(value)
+			return m.run()
+		}
+	}
+	if k = k.scalar(); k == secret || k == token || k != plain && !l.Reveal {
+		if shown, ok := l.cover(k, value); ok {
+			return shown
+		}
+	}
+	return m.run()
 }
 
 // Entry returns a copy of e without what must not be shown. Its ID and Src stay:
