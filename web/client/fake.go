@@ -30,6 +30,7 @@ type Fake struct {
 	Picks  map[string][]wire.Target // by connection id
 	Pages  map[string]wire.Page     // by cursor; "" is the first
 	Jobs   map[string]wire.Jobs     // by job; "" is the list of them
+	Tokens []wire.Token             // newest first, without their text
 	fails  []failure
 	calls  []Call
 	made   int
@@ -102,6 +103,8 @@ func (f *Fake) Do(ctx context.Context, method, rawURL string, body []byte) (int,
 			return answer(200, out)
 		}
 		return problem(fault.New(fault.NotFound, "").Saying("no such job"))
+	case strings.HasPrefix(u.Path, wire.PathTokens):
+		return f.tokens(method, u.Path, body)
 	case strings.HasPrefix(u.Path, wire.PathConnections+"/"):
 		id, what, _ := strings.Cut(strings.TrimPrefix(u.Path, wire.PathConnections+"/"), "/")
 		return f.connection(method, id, what)
@@ -149,6 +152,7 @@ func (f *Fake) connection(method, id, what string) (int, string, []byte, error) 
 }
 
 func (f *Fake) logs(q url.Values) (int, string, []byte, error) {
+	var lacking []logs.Coverage
 	for _, src := range q["src"] {
 		t, err := logs.ParseTarget(src)
 		if err != nil {
@@ -159,13 +163,17 @@ func (f *Fake) logs(q url.Values) (int, string, []byte, error) {
 			held = held || logs.Target{Vendor: c.Vendor, Region: c.Region, Account: c.Account}.SameAccount(t)
 		}
 		if !held {
-			return problem(fault.New(fault.NotFound, "").Saying("no connection reads " + src))
+			reason := "no connection reads " + src
+			if lacking = append(lacking, logs.Coverage{Src: src, State: logs.Failed, Kind: string(fault.Unauthenticated), Reason: reason}); len(lacking) == len(q["src"]) {
+				return problem(fault.New(fault.NotFound, "").Saying(reason))
+			}
 		}
 	}
 	p, ok := f.Pages[q.Get("cursor")]
 	if !ok {
 		p = wire.Page{}
 	}
+	p.Coverage = append(lacking, p.Coverage...)
 	b, err := wire.AppendPage(nil, &p)
 	return 200, "application/json", b, err
 }

@@ -12,6 +12,7 @@ func Routes(d Deps) {
 	d.exports = &exports{}
 	app.RouteFunc("/", func() app.Composer { return &home{deps: d} })
 	app.RouteFunc("/connect", func() app.Composer { return &connect{deps: d} })
+	app.RouteFunc("/tokens", func() app.Composer { return &tokens{deps: d} })
 	app.RouteFunc(view.PathLogs, func() app.Composer { return newLogs(d) })
 	// Drill-downs are places of the same page, whose rows outlive going there and back.
 	app.RouteWithRegexpFunc("^/(e|ep|moltin|job|coveo|deepset|algolia)/.|^/(compare|timeline)$", func() app.Composer { return newLogs(d) })

@@ -66,7 +66,7 @@ func (c Card) UI(send Send) app.UI {
 func (c *Card) foot(send Send) app.UI {
 	if c.Asking {
 		return group("card-foot ask", "Forget this connection?",
-			txt("span", "grow", "The server drops the credential. To come back you enter it again."),
+			txt("span", "grow", "The server drops the credential; access tokens made of it keep working. To come back you enter it again."),
 			worded("btn", "Keep", send, ForgetLeft{c.Conn.ID}),
 			worded("btn danger", "Forget", send, ForgetGiven{c.Conn.ID}).Attr("disabled", c.Busy),
 		)
