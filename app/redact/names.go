@@ -73,29 +73,52 @@ var names = []name{
 	{"token", token, last},
 }
 
-// byLast are the rows of names by the last character of their word.
-var byLast = func() (by [128][]name) {
-	for _, n := range names {
-		c := n.word[len(n.word)-1]
-		by[c] = append(by[c], n)
+// byEnd are chains of rows of names by the last two characters of their words: the
+// first row of each, from 1, and for each row the next one of its chain.
+var byEnd = func() (by struct {
+	first [pairs]uint8
+	next  [256]uint8
+}) {
+	for i := len(names); i > 0; i-- {
+		p := pair(names[i-1].word)
+		by.first[p], by.next[i] = uint8(i), by.first[p]
 	}
 	return by
 }()
 
+const pairs = 64 * 64
+
+// pair is a number for the last two letters and digits of a name.
+func pair(s string) int {
+	i := len(s) - 1
+	for i > 0 && class[s[i]] == dash {
+		i--
+	}
+	j := i - 1
+	for j > 0 && class[s[j]] == dash {
+		j--
+	}
+	if j < 0 {
+		return 0
+	}
+	return int(fold[s[i]])<<6 | int(fold[s[j]])
+}
+
+// fold numbers the letters, without case, and the digits; 0 for others.
+var fold = func() (f [256]uint8) {
+	for c := range 26 {
+		f['a'+c], f['A'+c] = uint8(c+1), uint8(c+1)
+	}
+	for c := range 10 {
+		f['0'+c] = uint8(c + 27)
+	}
+	return f
+}()
+
 // kindOf returns what the values of a name are.
 func kindOf(s string) kind {
-	if s == "" {
-		return plain
-	}
-	c := s[len(s)-1]
-	if 'A' <= c && c <= 'Z' {
-		c |= 0x20
-	}
-	if c >= 128 {
-		return plain
-	}
-	for i := range byLast[c] {
-		if n := &byLast[c][i]; n.fits(s) {
+	for i := byEnd.first[pair(s)]; i > 0; i = byEnd.next[i] {
+		if n := &names[i-1]; n.fits(s) {
 			return n.kind
 		}
 	}

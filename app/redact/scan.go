@@ -52,6 +52,27 @@ func (m *masking) run() string {
 		case c == 0:
 			i++
 		case c == special:
+			next := byte(0)
+			if i+1 < len(s) {
+				next = s[i+1]
+			}
+			switch s[i] {
+			case ':':
+				if next != ':' && next != '/' && next != '\\' && next != '%' {
+					i++
+					continue
+				}
+			case '\\':
+				if next != 'u' {
+					i++
+					continue
+				}
+			case '[':
+				if class[next]&(letter|hexLetter) == 0 {
+					i++
+					continue
+				}
+			}
 			i = m.special(i)
 		default:
 			from, flags := i, c
@@ -152,8 +173,7 @@ func (m *masking) word(from, end int, flags uint8) int {
 	if (size == 5 || size == 6) && s[at]|0x20 == 'b' && isScheme(s[at:end]) {
 		return m.scheme(end)
 	}
-	switch s[end] {
-	case '"', '\'', '\\', ':', '=', '%', ' ', ']', '>':
+	if isName(s, end) {
 		if k := kindOf(s[at:end]); k != plain {
 			if end <= m.until {
 				k = k.inside(s[at:end])
@@ -164,6 +184,27 @@ func (m *masking) word(from, end int, flags uint8) int {
 		}
 	}
 	return end
+}
+
+// isName reports whether a word that ends at i may be a name: what follows begins with
+// a colon or an equals sign, or may lead to one.
+func isName(s string, i int) bool {
+	switch s[i] {
+	case ':', '=', '%', ' ', ']', '>':
+		return true
+	case '\\':
+		for i < len(s) && s[i] == '\\' {
+			i++
+		}
+		if i == len(s) || s[i] != '"' && s[i] != '\'' {
+			return false
+		}
+	case '"', '\'':
+	default:
+		return false
+	}
+	i++
+	return i < len(s) && (s[i] == ':' || s[i] == '=' || s[i] == ' ' || s[i] == '%')
 }
 
 // afterEscape returns where a word begins whose first characters belong to an escape
@@ -215,24 +256,37 @@ func isHex(s string) bool {
 }
 
 // atSign returns the length of the at sign at i, also of an escaped one, 0 for none.
-func atSign(s string, i int) int { return sign(s, i, '@', "%40", "%2540", `\u0040`) }
+func atSign(s string, i int) int {
+	if i < len(s) {
+		switch s[i] {
+		case '@':
+			return 1
+		case '\\':
+			return begins(s, i, `\u0040`)
+		case '%':
+			return begins(s, i, "%40") + begins(s, i, "%2540")
+		}
+	}
+	return 0
+}
 
 // colon returns the length of the colon at i, also of an escaped one, 0 for none.
-func colon(s string, i int) int { return sign(s, i, ':', "%3A", "%253A", "%3a") }
-
-func sign(s string, i int, c byte, escaped ...string) int {
-	if i >= len(s) {
-		return 0
-	}
-	switch s[i] {
-	case c:
-		return 1
-	case '%', '\\':
-		for _, e := range escaped {
-			if strings.HasPrefix(s[i:], e) {
-				return len(e)
-			}
+func colon(s string, i int) int {
+	if i < len(s) {
+		switch s[i] {
+		case ':':
+			return 1
+		case '%':
+			return begins(s, i, "%3A") + begins(s, i, "%3a") + begins(s, i, "%253A")
 		}
+	}
+	return 0
+}
+
+// begins returns the length of what begins at i, 0 if something else does.
+func begins(s string, i int, what string) int {
+	if i+len(what) <= len(s) && s[i:i+len(what)] == what {
+		return len(what)
 	}
 	return 0
 }

@@ -200,7 +200,7 @@ func (m *masking) ipv6(i int) int {
 	}
 	m.tried = max(p, end)
 	text := s[i:end]
-	if groups != 8 && (!gap || groups == 0 || groups > 7) || strings.IndexAny(text, "0123456789") < 0 || end < len(s) && class[s[end]]&inWord != 0 {
+	if groups != 8 && (!gap || groups == 0 || groups > 7) || !strings.ContainsAny(text, "0123456789") || end < len(s) && class[s[end]]&inWord != 0 {
 		return 0
 	}
 	if here(text) {
@@ -331,7 +331,7 @@ func (m *masking) key(at, end int) int {
 		switch s[i] {
 		case 's', 'r', 'w', 'g', 'x', 'h', 'n', 'l', 'A':
 			for k := range keyShapes {
-				if shape := &keyShapes[k]; end-i >= shape.least && strings.HasPrefix(s[i:end], shape.prefix) && strings.IndexAny(s[i:end], "0123456789") >= 0 {
+				if shape := &keyShapes[k]; end-i >= shape.least && strings.HasPrefix(s[i:end], shape.prefix) && strings.ContainsAny(s[i:end], "0123456789") {
 					return m.put(secret, i, end, "")
 				}
 			}
