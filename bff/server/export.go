@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -31,6 +33,7 @@ import (
 const (
 	firstRows    = 100              // entries of the first page, so that something comes soon
 	longest      = 6 * time.Hour    // of an export
+	longestLive  = 24 * time.Hour   // of one that follows
 	stalled      = 5 * time.Minute  // a reader who takes nothing for so long is given up
 	lastWords    = 3 * time.Second  // for the end of an export that is ended
 	quietFor     = 15 * time.Second // between two signs of life
@@ -221,11 +224,15 @@ type stream struct {
 	zip     *gzip.Writer // nil where the reader takes none
 	begun   bool
 	last    time.Time // when something was written
-	bytes   int64
+
+	mu    sync.Mutex
+	cut   bool // the deadline is that of the last words
+	uncut func() bool
 }
 
 func newStream(w http.ResponseWriter, r *http.Request, want wanted) *stream {
 	o := &stream{w: w, control: http.NewResponseController(w), ctx: r.Context(), want: want}
+	o.uncut = context.AfterFunc(o.ctx, func() { o.deadline(lastWords, true) }) // a write may wait for a reader who does not read
 	var to io.Writer = (*paced)(o)
 	if weights(r.Header.Values("Accept-Encoding"))["gzip"] > 0 {
 		o.zip = compressors.Get().(*gzip.Writer)
@@ -240,12 +247,18 @@ func newStream(w http.ResponseWriter, r *http.Request, want wanted) *stream {
 type paced stream
 
 func (p *paced) Write(b []byte) (int, error) {
-	if p.ctx.Err() == nil {
-		_ = p.control.SetWriteDeadline(time.Now().Add(stalled))
+	(*stream)(p).deadline(stalled, false)
+	return p.w.Write(b)
+}
+
+// deadline gives the next writes so long. The last words are the last.
+func (o *stream) deadline(d time.Duration, last bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.cut {
+		o.cut = last
+		_ = o.control.SetWriteDeadline(time.Now().Add(d))
 	}
-	n, err := p.w.Write(b)
-	p.bytes += int64(n)
-	return n, err
 }
 
 // begin sends the head of the answer and what stands before the first entry.
@@ -289,9 +302,6 @@ func (o *stream) breathe() error {
 
 // end sends the last words.
 func (o *stream) end(sum export.Summary) error {
-	if o.ctx.Err() != nil {
-		_ = o.control.SetWriteDeadline(time.Now().Add(lastWords))
-	}
 	err := o.End(sum)
 	if err == nil && o.zip != nil {
 		err = o.zip.Close()
@@ -303,6 +313,10 @@ func (o *stream) end(sum export.Summary) error {
 }
 
 func (o *stream) close() {
+	o.uncut()
+	o.mu.Lock()
+	o.cut = true // the connection is not ours any more
+	o.mu.Unlock()
 	if o.zip != nil {
 		o.zip.Reset(io.Discard)
 		compressors.Put(o.zip)
@@ -312,40 +326,32 @@ func (o *stream) close() {
 // walk writes all that matches.
 func (s *Server) walk(o *stream, r *http.Request, want wanted, run *running) (err error) {
 	req := want.Request
-	req.Strict, req.Limit = true, firstRows
-	if want.most > 0 {
-		req.Limit = min(req.Limit, want.most)
-	}
-	page, err := s.search(r, req)
-	if err != nil {
-		return run.why(err)
-	}
-	if err := allFailed(page); err != nil {
-		return err
-	}
-	sum := export.Summary{Notes: page.Notes}
-	if err := o.begin(s.o.Now()); err != nil {
-		return nil // the reader is gone
-	}
-	defer func() {
-		v := recover()
-		if v != nil {
-			sum.Reason = "something went wrong on our side: ask again"
-		} else if err != nil {
-			sum.Reason = fault.Of(run.why(err)).Msg
+	rows := func() int {
+		switch {
+		case !o.begun && want.most > 0:
+			return min(firstRows, want.most)
+		case !o.begun:
+			return firstRows
+		case want.most > 0:
+			return min(wire.MaxLimit, want.most-o.Entries())
 		}
-		if errors.Is(err, errGone) || run.gone() {
-			err = nil // nobody is there to read it
-		} else if o.end(sum) == nil {
-			err = nil
+		return wire.MaxLimit
+	}
+	sum := export.Summary{}
+	defer func() { err = s.ended(o, r, run, &sum, err, recover()) }()
+	for page, err := range s.pages(r, req, run, rows) {
+		if err != nil {
+			return err
 		}
-		s.exports.ended(want.Format, sum)
-		if v != nil {
-			panic(v)
+		if !o.begun {
+			if err := allFailed(page); err != nil {
+				return err
+			}
+			sum.Notes = page.Notes
+			if o.begin(s.o.Now()) != nil {
+				return errGone
+			}
 		}
-	}()
-	patience := newPatience(req.Asks)
-	for {
 		for i := range page.Entries {
 			if o.Entry(&page.Entries[i]) != nil {
 				return errGone
@@ -361,29 +367,73 @@ func (s *Server) walk(o *stream, r *http.Request, want wanted, run *running) (er
 		}
 		s.exports.wrote(want.Format, len(page.Entries))
 		sum.Scanned += page.Scanned
-		wait := patience.after(page, req.Asks)
 		sum.Coverage = page.Coverage
 		sum.Complete, sum.Reason = completeness(page, want.Span)
-		if want.most > 0 && o.Entries() >= want.most && page.Cursor != "" {
-			sum.Complete, sum.Reason = false, "limit: the newest "+strconv.Itoa(want.most)+" were asked for, and more may match"
-			return nil
-		}
 		if page.Cursor == "" {
-			return nil
+			break
 		}
 		sum.Complete = false
-		if err := run.pause(s, r, wait); err != nil {
-			return err
+		if want.most > 0 && o.Entries() >= want.most {
+			sum.Reason = limitReason("newest", want.most)
+			break
 		}
-		req.Cursor, req.Limit = page.Cursor, wire.MaxLimit
-		if want.most > 0 {
-			req.Limit = min(req.Limit, want.most-o.Entries())
+	}
+	return nil
+}
+
+func limitReason(which string, n int) string {
+	return "limit: the " + which + " " + strconv.Itoa(n) + " were asked for, and there may be more"
+}
+
+// ended says the last words of an export that came to its end, or was brought to it
+// by err or a panic. It returns what is still to be told to the reader.
+func (s *Server) ended(o *stream, r *http.Request, run *running, sum *export.Summary, err error, panicked any) error {
+	if !o.begun {
+		if panicked != nil {
+			panic(panicked)
 		}
-		next, err := s.search(r, req)
-		if err != nil {
-			return err
+		return run.why(s, r, err)
+	}
+	switch {
+	case panicked != nil:
+		sum.Complete, sum.Reason = false, "something went wrong on our side: ask again"
+	case err != nil:
+		sum.Complete, sum.Reason = false, fault.Of(run.why(s, r, err)).Msg
+	}
+	if !errors.Is(err, errGone) && !run.gone() {
+		_ = o.end(*sum) // where that fails nobody is there to read it
+		s.exports.ended(o.want.Format, *sum)
+	}
+	if panicked != nil {
+		panic(panicked)
+	}
+	return nil
+}
+
+// pages yields the pages of a walk to its end, at most rows() entries each. A target
+// that fails is tried again after a pause, and left out after a few; whether the asker
+// may still read is looked at before each page. An error ends the walk.
+func (s *Server) pages(r *http.Request, req source.Request, run *running, rows func() int) iter.Seq2[*wire.Page, error] {
+	return func(yield func(*wire.Page, error) bool) {
+		req.Strict = true
+		patience := newPatience(req.Asks)
+		for {
+			req.Limit = rows()
+			page, err := s.search(r, req)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			wait := patience.after(page, req.Asks)
+			if !yield(page, nil) || page.Cursor == "" {
+				return
+			}
+			if err := run.pause(s, r, wait); err != nil {
+				yield(nil, err)
+				return
+			}
+			req.Cursor = page.Cursor
 		}
-		page = next
 	}
 }
 

@@ -66,6 +66,7 @@ type running struct {
 	ctx    context.Context // ends with it, and when the export is to end
 	cancel context.CancelCauseFunc
 	who    session.View
+	live   bool
 	began  time.Time
 	noted  time.Time // when the session was last said to be in use
 }
@@ -92,7 +93,7 @@ func (x *exports) enter(r *http.Request, want wanted) (*running, error) {
 	case len(x.running) >= maxExports:
 		return nil, f.Saying("this server writes as many exports as it may; ask again in a moment")
 	}
-	run := &running{of: x, asker: r.Context(), who: want.who, began: time.Now()}
+	run := &running{of: x, asker: r.Context(), who: want.who, live: want.live, began: time.Now()}
 	run.ctx, run.cancel = context.WithCancelCause(r.Context())
 	x.running[run] = struct{}{}
 	return run, nil
@@ -131,16 +132,22 @@ var (
 	errChanged  = fault.New(fault.Unauthenticated, "export").Saying("the session or the access token has ended, or lost a connection, while this was written")
 	errDraining = fault.New(fault.Unavailable, "export").Saying("the server restarts: ask again")
 	errTooLong  = fault.New(fault.Timeout, "export").Saying("an export may take " + strconv.Itoa(int(longest.Hours())) + " hours: ask for the rest with to= the time of the last entry")
+	errFollowed = fault.New(fault.Timeout, "export").Saying("entries are followed for at most " + strconv.Itoa(int(longestLive.Hours())) + " hours: go on with from= the time of the last entry")
 )
 
 // gone reports whether nobody is there any more to read the export.
 func (run *running) gone() bool { return run.asker.Err() != nil }
 
 // why returns what ended an export: err, or what it stands for.
-func (run *running) why(err error) error {
-	if errors.Is(err, context.Canceled) || run.ctx.Err() != nil {
-		if cause := context.Cause(run.ctx); cause != nil && !errors.Is(cause, context.Canceled) {
-			return cause
+func (run *running) why(s *Server, r *http.Request, err error) error {
+	if cause := context.Cause(run.ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		err = cause
+	}
+	if errors.Is(err, errChanged) || fault.KindOf(err) == fault.Unauthenticated {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), time.Second)
+		defer cancel()
+		if told := s.still(r.WithContext(ctx)); told != nil && fault.KindOf(told) != fault.Unavailable {
+			return told
 		}
 	}
 	return err
@@ -153,13 +160,16 @@ func (run *running) pause(s *Server, r *http.Request, wait time.Duration) error 
 		if run.ctx.Err() != nil {
 			return context.Cause(run.ctx)
 		}
-		if time.Since(run.began) > longest {
+		switch took := time.Since(run.began); {
+		case run.live && took > longestLive:
+			return errFollowed
+		case !run.live && took > longest:
 			return errTooLong
 		}
 		if err := s.still(r); err != nil {
 			return err
 		}
-		if time.Since(run.noted) > time.Minute {
+		if !run.live && time.Since(run.noted) > time.Minute {
 			run.noted = time.Now()
 			_ = s.o.Sessions.Touch(run.ctx, run.who) // a session that exports is in use
 		}

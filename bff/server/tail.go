@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/bff/session"
+	"github.com/logpane/logpane/bff/source"
 	"github.com/logpane/logpane/bff/tail"
 )
 
@@ -57,6 +59,30 @@ func (s *Server) socket(pattern string, h func(http.ResponseWriter, *http.Reques
 	}))
 }
 
+// followed returns what to follow of targets, and takes the source from those that
+// cannot be. Where that is all of them it is the error of the first.
+func (s *Server) followed(asks []source.Ask, q *query.Query) (targets []tail.Target, refused error) {
+	readable := false
+	for i := range asks {
+		a := &asks[i]
+		if a.Source != nil {
+			a.Err = a.Source.Follows(a.Target.Path)
+		}
+		if a.Err != nil {
+			a.Source = nil
+			if refused == nil {
+				refused = a.Err
+			}
+		}
+		readable = readable || a.Err == nil
+		targets = append(targets, s.o.Pollers.Target(*a, q))
+	}
+	if readable {
+		return targets, nil
+	}
+	return nil, refused
+}
+
 // tail answers GET /api/tail.
 func (s *Server) tail(w http.ResponseWriter, r *http.Request, view session.View) error {
 	q, err := parameters(r, "src", "q", "after", "since")
@@ -76,24 +102,8 @@ func (s *Server) tail(w http.ResponseWriter, r *http.Request, view session.View)
 	if err != nil {
 		return err
 	}
-	var refused error
-	readable := false
-	for i := range asks {
-		a := &asks[i]
-		if a.Source != nil {
-			a.Err = a.Source.Follows(a.Target.Path)
-		}
-		if a.Err != nil {
-			a.Source = nil
-			if refused == nil {
-				refused = a.Err
-			}
-		}
-		readable = readable || a.Err == nil
-		req.Targets = append(req.Targets, s.o.Pollers.Target(*a, req.Query))
-	}
-	if !readable {
-		return refused
+	if req.Targets, err = s.followed(asks, req.Query); err != nil {
+		return err
 	}
 	// What the socket needs of the request, which is not kept for as long.
 	cookie, script := r.Header.Get("Cookie"), bearer(r) != ""

@@ -68,7 +68,7 @@ func parsePlaces(text string) (map[string]uint64, error) {
 const skew = time.Minute
 
 // lane finds the place at which a socket begins to read a target.
-func (h *Hub) lane(ctx context.Context, t Target, s *socket, places map[string]uint64, req Request) (lane, error) {
+func (h *Hub) lane(ctx context.Context, t Target, s *seat, places map[string]uint64, req Request) (lane, error) {
 	if t.Stream == "" {
 		return lane{src: t.Src, why: t.Reason}, nil
 	}
@@ -101,7 +101,7 @@ func (h *Hub) lane(ctx context.Context, t Target, s *socket, places map[string]u
 }
 
 // join begins to follow.
-func (l *lane) join(s *socket, t Target) {
+func (l *lane) join(s *seat, t Target) {
 	if t.Stream == "" {
 		return
 	}
@@ -112,6 +112,57 @@ func (l *lane) join(s *socket, t Target) {
 	}
 	l.reader = reader
 	l.topic = s.hub.join(t, s)
+}
+
+// leave ends what join began.
+func (l *lane) leave(s *seat) {
+	if l.topic != nil {
+		l.reader.Close()
+		s.hub.leave(l.topic, s)
+	}
+}
+
+// move takes the place behind a frame.
+func (l *lane) move(f *feed.Frame) {
+	l.seq = f.Seq
+	before := l.polled
+	l.polled = f.Polled
+	if !l.since.IsZero() && !before.Before(l.since) {
+		l.since = time.Time{} // everything from here on was found after that
+	}
+}
+
+// keeps reports whether an entry is recent enough for the place.
+func (l *lane) keeps(e *logs.Entry) bool {
+	return l.since.IsZero() || e.Time.IsZero() || !e.Time.Before(l.since)
+}
+
+// hole returns what of a gap is for the reader; false for nothing of it.
+func (l *lane) hole(f *feed.Frame) (h feed.Hole, filled, ok bool) {
+	h = f.Hole
+	if !l.since.IsZero() && !f.Lost {
+		if !h.To.IsZero() && !h.To.After(l.since) {
+			return h, false, false
+		}
+		if h.From.Before(l.since) {
+			h.From = l.since
+		}
+	}
+	h.Reason, filled = strings.CutPrefix(h.Reason, Filled)
+	return h, filled, true
+}
+
+// news returns the status if it tells something new, and takes it as told.
+func (l *lane) news() *shown {
+	if l.topic == nil {
+		return nil
+	}
+	sh := l.topic.shown.Load()
+	if sh == l.told || sh.frame.State == l.told.frame.State && sh.frame.Reason == l.told.frame.Reason && sh.frame.NextPoll == l.told.frame.NextPoll {
+		return nil
+	}
+	l.told = sh
+	return sh
 }
 
 // shared is what all readers of a frame share.

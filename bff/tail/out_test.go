@@ -40,7 +40,7 @@ func TestMessage_OfEveryLength(t *testing.T) {
 		if err != nil {
 			return
 		}
-		s := &socket{hub: &Hub{}, conn: c}
+		s := &socket{seat: seat{hub: &Hub{}}, conn: c}
 		for _, n := range sizes {
 			if err := s.say(message([]byte(strings.Repeat("a", n/2)), []byte(strings.Repeat("b", n-n/2)))); err != nil {
 				t.Error(err)

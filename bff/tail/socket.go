@@ -21,16 +21,14 @@ const quiet = wire.TailBeat * 3 / 4
 
 // socket is one reader. Its lanes belong to the writing goroutine.
 type socket struct {
-	hub     *Hub
+	seat
 	conn    *websocket.Conn
 	session string
 	query   *query.Query
 	filter  string
-	since   time.Time // never changed
 	active  func()
 	check   func() (int, string)
 	lanes   []lane
-	wake    chan struct{}
 	ctx     context.Context // ends when it is over
 	cancel  context.CancelFunc
 	over    atomic.Pointer[ending]
@@ -44,20 +42,28 @@ type socket struct {
 	deadline time.Time // of writes
 }
 
-type ending struct {
-	code   int // 0 for a peer that is gone
-	reason string
+// seat is what the hub knows of a reader.
+type seat struct {
+	hub   *Hub
+	since time.Time // never changed
+	wake  chan struct{}
+	end   func(code int, reason string) // must return at once; code 0 for a reader that is gone
 }
 
-func (s *socket) rouse() {
+func (s *seat) rouse() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
 }
 
-// end makes the writer send its last words and close. The first call counts.
-func (s *socket) end(code int, reason string) {
+type ending struct {
+	code   int // 0 for a peer that is gone
+	reason string
+}
+
+// finish makes the writer send its last words and close. The first call counts.
+func (s *socket) finish(code int, reason string) {
 	if !s.over.CompareAndSwap(nil, &ending{code, reason}) {
 		return
 	}
@@ -83,7 +89,7 @@ func (s *socket) read() {
 	for {
 		kind, data, err := s.conn.ReadMessage()
 		if err != nil {
-			s.end(0, "")
+			s.finish(0, "")
 			return
 		}
 		if now := time.Now(); now.Sub(began) > time.Minute {
@@ -91,13 +97,13 @@ func (s *socket) read() {
 		}
 		var w wire.TailWish
 		if wishes++; wishes > maxWishes || kind != websocket.TextMessage || json.Unmarshal(data, &w) != nil {
-			s.end(wire.CloseAbuse, "the page sent what this socket does not take")
+			s.finish(wire.CloseAbuse, "the page sent what this socket does not take")
 			return
 		}
 		if w.Hidden != nil {
 			for i := range s.lanes {
 				if tp := s.lanes[i].topic; tp != nil {
-					tp.hide(s, *w.Hidden)
+					tp.hide(&s.seat, *w.Hidden)
 				}
 			}
 		}
@@ -146,7 +152,7 @@ func (s *socket) write() {
 	if e := s.over.Load(); e != nil && e.code != 0 {
 		s.lastWords(*e)
 	}
-	s.end(0, "")
+	s.finish(0, "")
 }
 
 // greet sends the status of all targets, with the place at which the socket begins.
@@ -204,13 +210,10 @@ func (s *socket) forward(ctx context.Context) (wrote bool, err error) {
 		}
 	}
 	for i := range s.lanes {
-		if l := &s.lanes[i]; l.topic != nil {
-			if sh := l.topic.shown.Load(); sh != l.told && (sh.frame.State != l.told.frame.State ||
-				sh.frame.Reason != l.told.frame.Reason || sh.frame.NextPoll != l.told.frame.NextPoll) {
-				l.told, wrote = sh, true
-				if err := s.state(sh); err != nil {
-					return wrote, err
-				}
+		if sh := s.lanes[i].news(); sh != nil {
+			wrote = true
+			if err := s.state(sh); err != nil {
+				return wrote, err
 			}
 		}
 	}
@@ -246,12 +249,7 @@ func (s *socket) state(sh *shown) error {
 
 // frame sends one frame of a stream, as far as the socket wants it.
 func (s *socket) frame(l *lane, f *feed.Frame) (sent bool, err error) {
-	l.seq = f.Seq
-	before := l.polled
-	l.polled = f.Polled
-	if !l.since.IsZero() && !before.Before(l.since) {
-		l.since = time.Time{} // everything from here on was found after that
-	}
+	l.move(f)
 	switch f.Kind {
 	case feed.Gap:
 		return s.gap(l, f)
@@ -261,7 +259,7 @@ func (s *socket) frame(l *lane, f *feed.Frame) (sent bool, err error) {
 			v = l.view(f, s.filter, s.query)
 		} else {
 			v = pick(f, func(e *logs.Entry) bool {
-				return (e.Time.IsZero() || !e.Time.Before(l.since)) && s.query.Match(e)
+				return l.keeps(e) && s.query.Match(e)
 			})
 		}
 		if v.count == 0 {
@@ -279,21 +277,15 @@ func (s *socket) frame(l *lane, f *feed.Frame) (sent bool, err error) {
 }
 
 func (s *socket) gap(l *lane, f *feed.Frame) (sent bool, err error) {
-	h := f.Hole
-	if !l.since.IsZero() && !f.Lost {
-		if !h.To.IsZero() && !h.To.After(l.since) {
-			s.silent = true
-			return false, nil
-		}
-		if h.From.Before(l.since) {
-			h.From = l.since
-		}
+	h, filled, ok := l.hole(f)
+	if !ok {
+		s.silent = true
+		return false, nil
 	}
-	reason, filled := strings.CutPrefix(h.Reason, Filled)
 	s.silent = false
 	s.hub.gaps.Add(1)
 	return true, s.say(message(encode(wire.TailFrame{
-		Type: wire.TailGap, Seq: s.seq(), Src: l.src, From: h.From.UTC(), To: h.To.UTC(), Reason: reason, Filled: filled,
+		Type: wire.TailGap, Seq: s.seq(), Src: l.src, From: h.From.UTC(), To: h.To.UTC(), Reason: h.Reason, Filled: filled,
 	})))
 }
 
@@ -326,10 +318,7 @@ func (s *socket) lastWords(e ending) {
 func (s *socket) close() {
 	_ = s.conn.Close()
 	for i := range s.lanes {
-		if l := &s.lanes[i]; l.topic != nil {
-			l.reader.Close()
-			s.hub.leave(l.topic, s)
-		}
+		s.lanes[i].leave(&s.seat)
 	}
-	s.hub.remove(s)
+	s.hub.remove(s.session, &s.seat)
 }

@@ -4,6 +4,7 @@
 //	hub := tail.New(tail.Config{Feed: feed})
 //	err := hub.Accept(w, r, tail.Request{Session: handle, Targets: targets, Query: q, After: after})
 //	// the socket lives on; the handler returns, which frees what net/http holds of it
+//	for f, err := range hub.Follow(ctx, req, time.Second) { … } // the same for a reader that is no socket
 //	hub.End(handle, check)   // at once, with a reason
 //	hub.Drain(ctx)           // before the server stops
 //
@@ -76,8 +77,8 @@ type Request struct {
 	Query   *query.Query // nil for all
 	After   string       // Seq of an earlier socket, "" for none
 	Since   time.Time    // zero for now
-	Active  func()       // called when the reader did something; not nil
-	// Check says why the session may not go on, once [Hub.End] was called.
+	Active  func()       // of sockets: called when the reader did something; not nil
+	// Check says why the session may not go on, once [Hub.End] was called. Of sockets.
 	Check func() (code int, reason string)
 }
 
@@ -106,7 +107,7 @@ type Hub struct {
 
 	mu       sync.Mutex
 	draining bool
-	sessions map[string]map[*socket]struct{}
+	sessions map[string]map[*seat]struct{}
 	topics   map[string]*topic
 	count    int
 	empty    chan struct{} // closed when draining and no socket is left
@@ -127,7 +128,7 @@ func New(cfg Config) *Hub {
 			CheckOrigin: func(*http.Request) bool { return true }, // the route did, before anything else
 			Error:       func(http.ResponseWriter, *http.Request, int, error) {},
 		},
-		sessions: map[string]map[*socket]struct{}{}, topics: map[string]*topic{}, empty: make(chan struct{}),
+		sessions: map[string]map[*seat]struct{}{}, topics: map[string]*topic{}, empty: make(chan struct{}),
 	}
 }
 
@@ -158,28 +159,25 @@ func (h *Hub) Accept(w http.ResponseWriter, r *http.Request, req Request) error 
 		return err
 	}
 	s := &socket{
-		hub: h, session: req.Session, query: req.Query, filter: req.Query.String(), since: req.Since,
-		active: req.Active, check: req.Check, wake: make(chan struct{}, 1),
+		seat: h.seat(req), session: req.Session, query: req.Query, filter: req.Query.String(), active: req.Active, check: req.Check,
 	}
+	s.end = s.finish
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	if s.since.IsZero() {
-		s.since = time.Now()
-	}
 	for _, t := range req.Targets {
-		l, err := h.lane(r.Context(), t, s, places, req)
+		l, err := h.lane(r.Context(), t, &s.seat, places, req)
 		if err != nil {
 			s.cancel()
 			return err
 		}
 		s.lanes = append(s.lanes, l)
 	}
-	if err := h.add(s); err != nil {
+	if err := h.add(s.session, &s.seat); err != nil {
 		s.cancel()
 		return err
 	}
 	conn, err := h.up.Upgrade(w, r, nil)
 	if err != nil {
-		h.remove(s)
+		h.remove(s.session, &s.seat)
 		s.cancel()
 		return fault.New(fault.Invalid, "open a socket").Saying("this is not the handshake of a WebSocket").Because(err)
 	}
@@ -189,39 +187,47 @@ func (h *Hub) Accept(w http.ResponseWriter, r *http.Request, req Request) error 
 	s.conn = conn
 	s.wire.Store(conn)
 	for i := range s.lanes {
-		s.lanes[i].join(s, req.Targets[i])
+		s.lanes[i].join(&s.seat, req.Targets[i])
 	}
 	h.done.Go(s.write)
 	go s.read()
 	return nil
 }
 
-// add counts a socket in.
-func (h *Hub) add(s *socket) error {
+func (h *Hub) seat(req Request) seat {
+	s := seat{hub: h, since: req.Since, wake: make(chan struct{}, 1)}
+	if s.since.IsZero() {
+		s.since = time.Now()
+	}
+	return s
+}
+
+// add counts a reader in.
+func (h *Hub) add(session string, s *seat) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	of := h.sessions[s.session]
+	of := h.sessions[session]
 	switch {
 	case h.draining:
 		return fault.New(fault.Unavailable, "open a socket").Saying("this server is about to restart; connect again in a moment")
 	case len(of) >= wire.MaxSockets:
 		return fault.New(fault.RateLimited, "open a socket").Saying("this session follows live in as many tabs as it may; close one first")
 	case of == nil:
-		of = map[*socket]struct{}{}
-		h.sessions[s.session] = of
+		of = map[*seat]struct{}{}
+		h.sessions[session] = of
 	}
 	of[s] = struct{}{}
 	h.count++
 	return nil
 }
 
-func (h *Hub) remove(s *socket) {
+func (h *Hub) remove(session string, s *seat) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	of := h.sessions[s.session]
+	of := h.sessions[session]
 	delete(of, s)
 	if len(of) == 0 {
-		delete(h.sessions, s.session)
+		delete(h.sessions, session)
 	}
 	h.count--
 	if h.draining && h.count == 0 {

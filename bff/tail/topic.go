@@ -20,7 +20,7 @@ type topic struct {
 	shown  atomic.Pointer[shown]
 
 	mu      sync.Mutex
-	sockets map[*socket]bool // whether its page is hidden
+	sockets map[*seat]bool // whether its page is hidden
 	hidden  int
 	status  Status
 	told    time.Time // when sockets were last woken for a status
@@ -37,7 +37,7 @@ type shown struct {
 const shownFor = time.Second
 
 // join makes a socket follow a stream, and starts its poller if need be.
-func (h *Hub) join(t Target, s *socket) *topic {
+func (h *Hub) join(t Target, s *seat) *topic {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	tp := h.topics[t.Stream]
@@ -51,7 +51,7 @@ func (h *Hub) join(t Target, s *socket) *topic {
 	ctx, cancel := context.WithCancel(context.Background())
 	tp = &topic{
 		hub: h, src: t.Src, stream: t.Stream, cancel: cancel, wake: make(chan struct{}, 1),
-		sockets: map[*socket]bool{s: false}, status: Status{State: wire.TailWaiting},
+		sockets: map[*seat]bool{s: false}, status: Status{State: wire.TailWaiting},
 	}
 	tp.show()
 	h.topics[t.Stream] = tp
@@ -62,7 +62,7 @@ func (h *Hub) join(t Target, s *socket) *topic {
 }
 
 // leave takes a socket out, and ends the poller with the last.
-func (h *Hub) leave(tp *topic, s *socket) {
+func (h *Hub) leave(tp *topic, s *seat) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	tp.mu.Lock()
@@ -79,7 +79,7 @@ func (h *Hub) leave(tp *topic, s *socket) {
 }
 
 // hide notes whether a socket's page can be seen.
-func (tp *topic) hide(s *socket, hidden bool) {
+func (tp *topic) hide(s *seat, hidden bool) {
 	tp.mu.Lock()
 	defer tp.mu.Unlock()
 	was, here := tp.sockets[s]
