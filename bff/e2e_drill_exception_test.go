@@ -417,16 +417,9 @@ func TestE2EDrill_ExceptionLink(t *testing.T) {
 	stranger := browse(t, b.base)
 	stranger.expect("status of 4")
 	stranger.visit(u.RequestURI())
-	stranger.until("a way to connect", func() (bool, string) {
-		return len(stranger.find(0, "button", "Connect*")) > 0, stranger.text()
-	})
-	stranger.sees(print)
-	button := stranger.find(0, "button", "Connect*")[0]
-	stranger.click("button", button.name)
-	stranger.until("the form, which comes back here", func() (bool, string) {
-		a := stranger.address()
-		return a.Path == "/connect" && strings.HasPrefix(a.Query().Get("next"), "/deepset/exceptions/"+print), a.String()
-	})
+	stranger.sees("Connect deepset to see this")
+	stranger.filled("Workspace", simulate.DeepsetWorkspace)
+	stranger.at("/deepset/exceptions/" + print)
 
 	// A card of which nothing is shown says so.
 	b.visit("/deepset/exceptions/0123456789?" + url.Values{"src": {strings.Join(src, ",")}}.Encode())

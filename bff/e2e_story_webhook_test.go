@@ -132,7 +132,9 @@ func TestE2EStory_FailedWebhooks(t *testing.T) {
 
 	b.press("y")
 	b.sees("exact time")
-	link := b.copied("Copy link")
+	b.click("button", "Share")
+	link := b.copied("Copy link: this exact time*")
+	b.press(kb.Escape)
 	if !strings.HasPrefix(link, b.base+"/logs?") || strings.Contains(link, "now-") {
 		t.Fatalf("the link is %s", link)
 	}

@@ -93,7 +93,9 @@ var logpaneEarly = (() => {
   // The reader's own columns and another order are left to the application.
   function usual() {
     const vendors = [...new Set(src.map((s) => s.split("/")[0]))];
-    return !view.get("cols") && /^(-ts)?$/.test(view.get("sort") || "") && !kept("cols")[vendors.length > 1 ? "mixed" : vendors[0]];
+    const cols = view.get("cols"); // a shared link names those, too, that are the usual ones
+    return /^(-ts)?$/.test(view.get("sort") || "") &&
+      (cols ? cols === columns.map(([name]) => name).join() : !kept("cols")[vendors.length > 1 ? "mixed" : vendors[0]]);
   }
 
   // A setting that is an object; what is not as the page writes it counts as none.

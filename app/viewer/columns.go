@@ -55,6 +55,10 @@ func (m *Model) usualColumns() []string {
 	return slices.DeleteFunc(slices.Clone(usual), func(n string) bool { return n == colTarget })
 }
 
+// ColumnNames returns the names of the columns in their order, also where the view
+// leaves them to what is usual.
+func (m *Model) ColumnNames() []string { return slices.Clone(m.columnNames()) }
+
 func (m *Model) columnNames() []string {
 	if names := slices.DeleteFunc(slices.Clone(m.view.Cols), func(n string) bool { return !view.ColumnName(n) }); len(names) > 0 {
 		return names

@@ -153,7 +153,12 @@ func (p *connect) send() {
 	if p.busy || len(v.Regions) == 0 {
 		return
 	}
-	req := wire.Connect{Vendor: v.Name, Region: p.region, Account: strings.TrimSpace(dom.Value(part.IDAccount)), Credentials: map[string]string{}}
+	p.post(v, filled(v, p.region))
+}
+
+// filled reads the form of a vendor from the document.
+func filled(v wire.Vendor, region string) wire.Connect {
+	req := wire.Connect{Vendor: v.Name, Region: region, Account: strings.TrimSpace(dom.Value(part.IDAccount)), Credentials: map[string]string{}}
 	if r := dom.Value(part.IDRegion); r != "" {
 		req.Region = r
 	}
@@ -162,7 +167,7 @@ func (p *connect) send() {
 			req.Credentials[c.Name] = text
 		}
 	}
-	p.post(v, req)
+	return req
 }
 
 // post sends a filled form.

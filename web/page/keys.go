@@ -115,7 +115,7 @@ var keymap = []binding{
 	{groupTime, []string{" "}, []string{"Space"}, "Pause what follows, or resume it", cmdPause},
 
 	{groupShare, []string{"c"}, []string{"c"}, "Copy a link to the entry, else to this view", cmdCopyLink},
-	{groupShare, []string{"C"}, []string{"C"}, "Copy the entry as the vendor sent it", cmdCopyRaw},
+	{groupShare, []string{"C"}, []string{"C"}, "Copy the entry as JSON", cmdCopyRaw},
 	{groupShare, []string{"y"}, []string{"y"}, "Make the address exact: this very time", cmdExact},
 
 	{groupPage, []string{"Ctrl+k"}, []string{"Ctrl K"}, "All commands", cmdPalette},

@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/logpane/logpane/app/exception"
@@ -77,6 +78,8 @@ type logs struct {
 	copied   string
 	refused  string
 	told     string // in the status line, for a moment
+	masked   bool   // what was copied lacks personal data that the entry holds
+	sharing  sharing
 	live     live
 	bars     lately[viewer.Histogram]
 	counts   lately[[]viewer.Facet]
@@ -151,6 +154,10 @@ func (p *logs) OnNav(ctx app.Context) {
 		p.place.is.open(v)
 	}
 }
+	if path := u.EscapedPath(); strings.HasPrefix(path, "/e/") { // the same by the name that all the rest goes on from
+		p.replace(p.here().URL())
+	}
+	p.opened(v)
 
 // OnDismount gives back what OnMount took.
 func (p *logs) OnDismount() {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	alogs "github.com/logpane/logpane/app/logs"
-	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/web/dom"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -34,7 +33,7 @@ func (p *logs) lackingDemos() []wire.Vendor {
 		return nil
 	}
 	var out []wire.Vendor
-	for _, src := range p.m.View().Src {
+	for _, src := range p.here().Src {
 		t, err := alogs.ParseTarget(src)
 		if err != nil {
 			continue
@@ -81,8 +80,7 @@ func (p *logs) tryDemo() {
 			load(p.ctx, &p.conns, p.deps.Client.Connections, func() {
 				p.learn()
 				if p.tryErr == nil {
-					p.now()
-					p.do(viewer.Reloaded{})
+					p.again()
 				}
 			})
 		})

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	alogs "github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/web/part"
@@ -22,6 +23,10 @@ func (p *logs) Render() app.UI {
 	_, loading := p.m.Loading()
 	var details, layer app.UI
 	class := "logs"
+	stand := p.stand()
+	if stand != nil && p.alone() {
+		class += " alone"
+	}
 	if open := p.m.Open(); open >= 0 && p.place.is == nil {
 		class += " with-details"
 		details = p.details().UI(on)
@@ -61,7 +66,7 @@ func (p *logs) Render() app.UI {
 			Facets: p.set.facets, Histogram: p.set.histogram, Find: find.Open, Density: p.set.density,
 			Wrap: v.Wrap, Columns: cols, Names: p.m.Names(), Sought: p.sought, Places: p.tabs(),
 		}.UI(pills.UI(on), on),
-		app.Div().Class("above").Body(p.notes(problem, failed && !isWrong)...),
+		app.Div().Class("above").Body(p.notes(stand, problem, failed && !isWrong)...),
 		&still{Part: p.histogram(loading), send: on},
 		p.coverage(loading).UI(on),
 		app.Main().Class("table").Body(
@@ -98,6 +103,7 @@ func (p *logs) details() part.Details {
 	return part.Details{
 		Drill: drill, DrillURL: v.URL(), Entry: p.entry, Row: p.drawn.row, At: p.m.Open(), Now: p.deps.Now(), Zone: p.m.Zone(), Copied: p.copied, Failed: p.refused,
 		Vendor: vendorNamed(p.vendors.Value, vendorOf(p.entry.Src)).Title, State: p.panel, Marks: p.m.Marks(), Limit: p.set.limit, Sources: p.set.sources,
+		Gone: p.deletesEntry(&p.entry),
 	}
 }
 
@@ -171,8 +177,14 @@ func (p *logs) status() string {
 		return p.told
 	case p.refused != "":
 		return "The browser refused to copy"
-	case p.copied == "link":
+	case p.copied == part.CopiedLink:
 		return "Link copied: it shows this exact time"
+	case p.copied == part.CopiedMoving:
+		return "Link copied: its window moves with time"
+	case p.copied == part.CopiedEntry:
+		return "Link to this entry copied"
+	case p.copied != "" && p.masked:
+		return "Copied, personal data masked"
 	case p.copied != "":
 		return "Copied"
 	}
@@ -225,6 +237,7 @@ func (p *logs) top(wrong viewer.FilterProblem) part.Top {
 	here.Sel = ""
 	saved.Here = here.URL()
 	t.Live = p.following()
+	t.Share = p.share()
 	if p.covers() {
 		t.At, t.Demo = p.whereabouts()
 	}
@@ -293,15 +306,18 @@ func (p *logs) coverage(loading bool) part.Coverage {
 
 // notes are the lines above the table: what the reader should know of the
 // address, of missing connections, and of a search that failed.
-func (p *logs) notes(problem viewer.Problem, failed bool) []app.UI {
-	var out []app.UI
+func (p *logs) notes(stand *part.Stand, problem viewer.Problem, failed bool) []app.UI {
+	out := []app.UI{nil} // what stands here keeps its place: a form in it holds what is typed
+	if stand != nil {
+		out[0] = stand.UI(p.on)
+	}
 	note := func(text, label string, msg any, bad bool) {
 		out = append(out, part.Note{Text: text, Label: label, Msg: msg, Bad: bad}.UI(p.on))
 	}
 	if p.tryErr != nil {
 		note("The demo could not be connected. "+part.Sentence(p.tryErr.Msg), "Try again", part.ActionGiven{Action: viewer.ActDemo}, true)
 	}
-	if t, ok := p.missing(); ok && p.m.Len() > 0 { // an empty table says it itself
+	if t, _, ok := p.joins(); ok && stand == nil {
 		v := vendorNamed(p.vendors.Value, t.Vendor)
 		note("This view reads "+v.Title+", account "+t.Account+" ("+regionLabel(v, t.Region)+"), which this session is not connected to.",
 			"Connect "+v.Title, part.ConnectMissing{Vendor: t.Vendor, Region: t.Region, Account: t.Account}, true)
@@ -319,6 +335,18 @@ func (p *logs) notes(problem viewer.Problem, failed bool) []app.UI {
 			text += " Trying again in " + part.Length(problem.RetryIn.Round(time.Second)) + "."
 		}
 		note(text, part.Offer(act), part.ActionGiven{Action: act}, true)
+	}
+	if n := p.sharing.zone; n != nil {
+		var open *alogs.Entry
+		if p.m.Open() >= 0 {
+			open = &p.entry
+		}
+		out = append(out, part.Note{
+			Text: n.text(open), Label: "Show my time (" + n.mine.String() + ")", Msg: zoneTaken{}, Close: zoneKept{},
+		}.UI(p.on))
+	}
+	if gone := p.expired(); gone != "" && stand == nil {
+		note(gone, "Dismiss", expiredRead{}, false)
 	}
 	if n, ok := p.aroundNote(); ok {
 		out = append(out, n.UI(p.on))

@@ -196,16 +196,17 @@ func (p *logs) command(cmd command, inField bool) {
 	case cmdFacets:
 		p.showFacets(!p.set.facets)
 	case cmdCopyLink:
-		if row >= 0 {
+		if row >= 0 && p.place.is == nil {
 			p.copyRow(row)
 		} else {
-			p.copy("link")
+			p.copy(part.CopiedLink)
 		}
 	case cmdCopyRaw:
-		if row >= 0 && p.m.Open() < 0 {
-			p.put("raw", part.Details{Entry: p.m.Entry(row)}.Copy("raw"))
+		if row >= 0 {
+			e := p.m.Entry(row)
+			p.copyEntry(part.CopiedJSON, part.CopiedJSON, &e)
 		} else {
-			p.copy("raw")
+			p.copy(part.CopiedJSON)
 		}
 	case cmdTime:
 		p.toggle(part.MenuSpan)
@@ -251,9 +252,13 @@ func (p *logs) onJob() bool {
 
 // exact writes the span into the address as it is at this moment.
 func (p *logs) exact() {
-	v := p.m.View().Absolute(p.deps.Now(), p.m.Zone())
-	p.now()
-	p.do(viewer.SpanChosen{From: v.From, To: v.To})
+	v := p.here().Absolute(p.deps.Now(), p.m.Zone())
+	if p.covers() {
+		p.goTo(v)
+	} else {
+		p.now()
+		p.do(viewer.SpanChosen{From: v.From, To: v.To})
+	}
 	p.tell("The address shows this exact time now")
 }
 

@@ -63,8 +63,6 @@ func (p *logs) on(ctx app.Context, msg any) {
 		p.act(m.Action)
 	case part.ConnectMore:
 		p.deps.navigate(p.ctx, p.connectURL(alogs.Target{}))
-	case part.ConnectMissing:
-		p.deps.navigate(p.ctx, p.connectURL(alogs.Target{Vendor: m.Vendor, Region: m.Region, Account: m.Account}))
 	case part.Retried:
 		if id, ok := strings.CutPrefix(m.What, "targets:"); ok {
 			p.loadPicks(id)
@@ -80,7 +78,7 @@ func (p *logs) on(ctx app.Context, msg any) {
 	default:
 		if rail, ok := p.rail.With(msg, ""); ok {
 			p.rail = rail
-		} else if !p.onSearch(msg) && !p.onTime(msg) && !p.onTargets(msg) && !p.onSaved(msg) {
+		} else if !p.onSearch(msg) && !p.onTime(msg) && !p.onTargets(msg) && !p.onSaved(msg) && !p.onShare(msg) {
 			p.onSettings(msg)
 		}
 	}
@@ -253,6 +251,10 @@ func (p *logs) act(a viewer.Action) {
 	}
 	switch a {
 	case viewer.ActConnect:
+		if t, _, ok := p.joins(); ok {
+			p.joinShown(t, false)
+			return
+		}
 		t, _ := p.missing()
 		p.deps.navigate(p.ctx, p.connectURL(t))
 	case viewer.ActDemo:

@@ -17,6 +17,7 @@ func (p *logs) learn() {
 	}
 	p.do(viewer.ConnectionsLoaded{Connections: p.conns.Value, Demo: p.vendors.Value.Demo})
 	p.label()
+	p.joinFocus()
 }
 
 // label asks for the targets of the connections that the view uses: addresses

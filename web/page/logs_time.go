@@ -113,6 +113,7 @@ func (p *logs) zoneGiven(name string) {
 		}
 	}
 	p.deps.Storage.set(zoneKey, name)
+	p.sharing.zone = nil
 	p.do(viewer.ZoneChosen{Name: name, Zone: loc})
 }
 

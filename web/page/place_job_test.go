@@ -212,10 +212,9 @@ func TestJob_WhoMustConnectIsLedBack(t *testing.T) {
 	if html := s.html(); !strings.Contains(html, "Connect Elastic Path") || !strings.Contains(html, "account S (Europe)") || strings.Contains(html, "The credential was refused") {
 		t.Errorf("shows %s", html)
 	}
-	p.on(p.ctx, part.ConnectMissing{Vendor: "elasticpath", Region: "eu", Account: "S"})
-	want := "/connect?" + url.Values{"vendor": {"elasticpath"}, "region": {"eu"}, "account": {"S"}, "next": {"/ep/jobs/I/J?src=elasticpath/eu/S&sel=J-2"}}.Encode()
-	if !slices.Equal(s.went, []string{want}) {
-		t.Errorf("went to %q, want %q", s.went, want)
+	p.joinPost(vendorNamed(s.Config, "elasticpath"), wire.Connect{Vendor: "elasticpath", Region: "eu", Account: "S", Credentials: map[string]string{"client_id": "i", "client_secret": "s"}})
+	if got := rungsOf(s.html()); len(got) == 0 || len(s.went) != 0 {
+		t.Errorf("after connecting there are the attempts %q, went to %q", got, s.went)
 	}
 }
 

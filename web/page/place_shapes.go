@@ -536,12 +536,9 @@ func (s *shapes) inPanel(ctx app.Context, msg any) {
 	case viewer.DetailsClosed:
 		s.picked = ""
 	case part.Copied:
-		text := s.details().Copy(m.What)
-		if m.What == "link" {
-			u := *s.p.ctx.Page().URL()
-			text = u.Scheme + "://" + u.Host + s.tableView().Absolute(s.p.deps.Now(), s.p.m.Zone()).URL()
+		if !s.p.copyEntry(inCall+m.What, m.What, &s.entry) {
+			s.p.put(inCall+m.What, s.details().Copy(m.What))
 		}
-		s.p.put(inCall+m.What, text)
 	default:
 		s.p.on(ctx, msg)
 	}

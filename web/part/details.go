@@ -40,6 +40,8 @@ type Details struct {
 	Drill    string // what its drill-down shows, as in "Open job"; "" where it has none
 	DrillURL string // its address
 	TableURL string // address of the entry in the table; "" for a panel that stands there
+
+	Gone string // when the vendor deletes the entry, as a sentence; "" where that is not known
 }
 
 // told returns what the entry says; decoded anew where the state does not have it.
@@ -126,13 +128,13 @@ func (d Details) UI(send Send) app.UI {
 	}
 	body.add(d.sent(t, send))
 	return elem("aside", "details", attrs{"id", IDDetails, "role", "complementary", "aria-label", "Details", "tabindex", "-1"},
-		d.head(send),
+		d.head(t, send),
 		el("div", "details-body", body...),
 	)
 }
 
 // head is the row of buttons above.
-func (d *Details) head(send Send) app.UI {
+func (d *Details) head(t *told, send Send) app.UI {
 	return group("details-head", "This entry",
 		pictured("btn icon quiet", "prev", "Previous entry", "Previous entry (k)", send, viewer.Stepped{By: -1}),
 		pictured("btn icon quiet", "down", "Next entry", "Next entry (j)", send, viewer.Stepped{By: 1}),
@@ -142,8 +144,7 @@ func (d *Details) head(send Send) app.UI {
 		d.mark(send),
 		d.toTable(),
 		grow(),
-		d.button("link", "link", "Copy link", send),
-		d.button("raw", "braces", "Copy JSON", send),
+		d.copyMenu(t, send),
 		pictured("btn icon quiet", "close", "Close details", "Close (Esc)", send, viewer.DetailsClosed{}),
 	)
 }

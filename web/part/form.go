@@ -33,10 +33,19 @@ type Form struct {
 	Busy    bool
 	Slow    bool // the call lasts long
 	Err     *fault.Error
+	Only    bool // vendor, region and account are given: only credentials are asked for
 }
 
 // UI draws the form.
 func (f Form) UI(send Send) app.UI {
+	if f.Only {
+		for i := range f.Vendors {
+			if v := &f.Vendors[i]; v.Name == f.Vendor {
+				return f.fields(v, send)
+			}
+		}
+		return nil
+	}
 	var tabs nodes
 	var v *wire.Vendor
 	for i := range f.Vendors {
@@ -70,7 +79,7 @@ func (f *Form) fields(v *wire.Vendor, send Send) app.UI {
 	rows := nodes{
 		el("div", "form-row",
 			elem("label", "", attrs{"for", IDRegion}, app.Text("Region")),
-			elem("select", "field", attrs{"id", IDRegion, "disabled", yes(f.Busy)}, regions...),
+			elem("select", "field", attrs{"id", IDRegion, "disabled", yes(f.Busy || f.Only)}, regions...),
 		),
 		f.field(&v.Account, IDAccount, f.Account),
 	}
@@ -118,7 +127,7 @@ func (f *Form) field(x *wire.Field, id, value string) app.UI {
 		optional = txt("span", "mut", " (optional)")
 	}
 	in := input(id, kind, "field", attrs{"name", id, "autocomplete", complete, "autocapitalize", "off", "spellcheck", "false", "data-lpignore", "true", "data-form-type", "other",
-		"disabled", yes(f.Busy), "value", value, "aria-invalid", when(missing, "true"), "aria-describedby", helpID})
+		"disabled", yes(f.Busy), "readonly", when(f.Only && id == IDAccount && value != "", "true"), "value", value, "aria-invalid", when(missing, "true"), "aria-describedby", helpID})
 	in.Attr("data-1p-ignore", "").Attr("data-bwignore", "")
 	return el("div", "form-row", elem("label", "", attrs{"for", id}, app.Text(x.Label), optional), in, needed, help)
 }

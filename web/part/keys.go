@@ -98,6 +98,7 @@ type Note struct {
 	Label string // of the button; "" for none
 	Msg   any    // what the button sends
 	Bad   bool
+	Close any // what a second button, which closes the line, sends; nil for none
 }
 
 // UI draws the line.
@@ -110,5 +111,9 @@ func (n Note) UI(send Send) app.UI {
 	if n.Label != "" {
 		act = worded("btn small", n.Label, send, n.Msg)
 	}
-	return elem("div", class, attrs{"role", "note"}, icon(sign), txt("span", "note-text", n.Text), act)
+	var shut app.UI
+	if n.Close != nil {
+		shut = pictured("btn icon quiet small", "close", "Dismiss", "Dismiss", send, n.Close)
+	}
+	return elem("div", class, attrs{"role", "note"}, icon(sign), txt("span", "note-text", n.Text), act, shut)
 }

@@ -45,6 +45,7 @@ const (
 	MenuRequests // modal, in the page's layer: RequestsDialog
 	MenuLive     // in Top
 	MenuExport   // modal, in the page's layer: Export
+	MenuShare    // in Top
 )
 
 // Modal reports whether the menu covers the page: keys other than its own do
@@ -83,6 +84,8 @@ func (m Menu) First() string {
 		return "live-first"
 	case MenuExport:
 		return IDExport
+	case MenuShare:
+		return "share-first"
 	}
 	return ""
 }
@@ -105,6 +108,7 @@ type Top struct {
 	Zones  *ZoneBox // nil: the zone is a switch, ZoneToggled
 	More   *More    // nil: a theme switch takes its place
 	Live   *Live    // nil: nothing can be followed here
+	Share  *Share   // nil: there is nothing to share
 	At     string   // where a drill-down looks that has no rows beneath; "" elsewhere
 }
 
@@ -125,6 +129,10 @@ func (t Top) UI(send Send) app.UI {
 	if t.Live != nil {
 		live = t.Live.UI(send)
 	}
+	var share app.UI
+	if t.Share != nil {
+		share = t.Share.anchored(t.Open == MenuShare, send)
+	}
 	return el("header", "bar top",
 		Home(),
 		el("div", "anchor targets",
@@ -137,6 +145,7 @@ func (t Top) UI(send Send) app.UI {
 		t.Search.UI(send),
 		t.when(send),
 		live,
+		share,
 		last,
 	)
 }
