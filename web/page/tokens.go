@@ -220,7 +220,7 @@ func (p *tokens) Render() app.UI {
 				app.H1().Text("Access tokens for scripts"),
 				app.P().Class("lead").Text("A token lets a script read logs through the connections you choose, without your session: for exports, pipelines and checks."),
 			),
-			app.Div().Aria("live", "polite").Body(made),
+			app.Div().Body(made),
 			p.tokens(),
 			p.maker(),
 		),
@@ -262,7 +262,8 @@ func (p *tokens) maker() app.UI {
 	f := p.form
 	f.Conns = p.conns.Value
 	for _, c := range f.Conns {
-		f.Titles = append(f.Titles, vendorNamed(p.vendors.Value, c.Vendor).Title)
+		v := vendorNamed(p.vendors.Value, c.Vendor)
+		f.Titles, f.Regions = append(f.Titles, v.Title), append(f.Regions, regionLabel(v, c.Region))
 	}
 	return block(head, true, f.UI(p.on))
 }

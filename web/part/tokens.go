@@ -78,6 +78,7 @@ func (m *TokenMade) UI(send Send) app.UI {
 type TokenForm struct {
 	Conns   []wire.Connection
 	Titles  []string // of their vendors
+	Regions []string // as people call them
 	Off     []string // ids of those that the token is not for
 	Missing string   // "label" or "connections", where that must be filled first
 	Busy    bool
@@ -101,7 +102,7 @@ func (f TokenForm) UI(send Send) app.UI {
 		}
 		rows.add(el("li", "", el("label", "token-conn",
 			check("checkbox", !slices.Contains(f.Off, c.ID), send, TokenScoped{c.ID}, "name", "token-conn", "value", c.ID, "disabled", yes(f.Busy)),
-			el("span", "ellipsis", txt("b", "", f.Titles[i]), txt("span", "mut", " "+c.Account+" · "+c.Region)),
+			el("span", "ellipsis", txt("b", "", f.Titles[i]), txt("span", "mut", " "+c.Account+" · "+f.Regions[i])),
 			demo,
 		)))
 	}
@@ -152,14 +153,19 @@ type TokenRow struct {
 	Err    *fault.Error
 }
 
-// soon is how long before its end a token is worth a warning.
-const soon = 72 * time.Hour
+const (
+	day  = 24 * time.Hour
+	soon = 3 * day // before its end, a token is worth a warning
+)
 
 // UI draws it.
 func (r TokenRow) UI(send Send) app.UI {
 	t := &r.Token
 	left := t.Expires.Sub(r.Now)
 	ends := "expires in " + Length(left)
+	if left >= 2*day {
+		ends = "expires in " + Length(left.Round(day)) // 30 days are not 29 a moment later
+	}
 	class := ""
 	switch {
 	case left <= 0:
