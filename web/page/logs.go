@@ -153,11 +153,11 @@ func (p *logs) OnNav(ctx app.Context) {
 	if p.place.is != nil {
 		p.place.is.open(v)
 	}
-}
 	if path := u.EscapedPath(); strings.HasPrefix(path, "/e/") { // the same by the name that all the rest goes on from
 		p.replace(p.here().URL())
 	}
 	p.opened(v)
+}
 
 // OnDismount gives back what OnMount took.
 func (p *logs) OnDismount() {
