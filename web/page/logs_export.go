@@ -74,7 +74,7 @@ func (p *logs) exportQuery(v view.View) string {
 func (p *logs) openExport() {
 	box := &p.exports.box
 	box.Format = cmp.Or(box.Format, string(export.CSV))
-	box.Reveal = false
+	box.Reveal = p.lens().Reveal
 }
 
 // exportDialog is the dialog as it stands.
@@ -121,6 +121,8 @@ func (p *logs) exportTargets(v view.View) []string {
 	for i, src := range v.Src {
 		if out[i] = labels[src]; out[i] == "" {
 			out[i] = src
+		} else if len(v.Src) > 1 {
+			out[i] = vendorNamed(p.vendors.Value, vendorOf(src)).Title + " " + out[i]
 		}
 	}
 	return out

@@ -220,20 +220,6 @@ func (r *assertion) told() string {
 	return s + " · " + part.Some(r.end.Calls, "call") + " of Coveo, " + part.Count(r.end.Scanned) + " entries read · " + part.Distance(r.took)
 }
 
-// csv writes all verdicts.
-func (r *assertion) csv() string {
-	b := item.AppendCSV(nil, "item", "verdict", "stage", "error_code", "reason", "time")
-	for i := range r.verdicts {
-		v := &r.verdicts[i]
-		when := ""
-		if !v.Time.IsZero() {
-			when = v.Time.UTC().Format(time.RFC3339Nano)
-		}
-		b = item.AppendCSV(b, v.Item, string(part.StateOf(v)), v.Stage, v.Code, v.Reason, when)
-	}
-	return string(b)
-}
-
 // sinceText is what stands in the field of the time: what the address says.
 func (a *assertPlace) sinceText() string {
 	from, to := a.v.From, a.v.To
@@ -369,12 +355,12 @@ func (a *assertPlace) on(_ app.Context, event any) bool {
 			run.from, run.active = at, -1
 		}
 	case part.AssertSaved:
-		dom.Save("items.csv", "text/csv", run.csv())
+		a.p.saveCSV("verdicts", a.p.verdictsCSV(run.verdicts))
 	case part.Copied:
 		if e.What != "verdicts" {
 			return false
 		}
-		a.p.put("verdicts", run.csv())
+		a.p.put("verdicts", string(a.p.verdictsCSV(run.verdicts).b))
 	default:
 		return false
 	}

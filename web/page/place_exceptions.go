@@ -335,6 +335,8 @@ func (x *exceptions) on(_ app.Context, event any) bool {
 	case part.ActionGiven:
 		x.stopped = m.Action == viewer.ActCancel
 		return false
+	case part.TableSaved:
+		p.saveCSV("exceptions", x.csv())
 	case part.PanelEvent:
 		x.state = x.state.Next(m)
 	default:

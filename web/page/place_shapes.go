@@ -325,7 +325,7 @@ func (s *shapes) details() part.Details {
 	}
 	return part.Details{
 		Entry: s.entry, Row: s.row, Now: p.deps.Now(), Zone: p.m.Zone(), Copied: inside(p.copied), Failed: inside(p.refused),
-		Vendor: vendorNamed(p.vendors.Value, "algolia").Title, State: s.panel, TableURL: s.tableView().URL(), Lens: p.lens(),
+		Vendor: vendorNamed(p.vendors.Value, "algolia").Title, State: s.panel, TableURL: s.tableView().URL(),
 	}
 }
 
@@ -480,7 +480,7 @@ func (s *shapes) pick(key string) {
 	s.entry = s.p.m.Entry(s.rows[i])
 	s.row = viewer.Row{}
 	s.p.m.Row(s.rows[i], &s.row)
-	s.panel = s.panel.On(s.entry, s.p.lens())
+	s.panel = s.panel.On(s.entry)
 }
 
 func (s *shapes) on(_ app.Context, event any) bool {
@@ -507,6 +507,8 @@ func (s *shapes) on(_ app.Context, event any) bool {
 		}
 	case part.CallPicked:
 		s.pick(e.Key)
+	case part.TableSaved:
+		s.p.saveCSV("shapes", s.csv())
 	case shapesLeft:
 		s.p.deps.navigate(s.p.ctx, s.allURL())
 	case addressAsked:

@@ -197,7 +197,7 @@ func (v Verdicts) UI(send Send) app.UI {
 		el("div", "item-tools",
 			tool("Check again", send, AssertAgain{}),
 			tool(copied(v.Copied, "Copy CSV"), send, Copied{What: "verdicts"}),
-			tool("Save CSV", send, AssertSaved{}),
+			tool("Export CSV ("+Some(v.Total, "verdict")+")", send, AssertSaved{}),
 			txt("span", "mut", v.Told),
 		),
 		notes(v.Notes),

@@ -55,7 +55,7 @@ func (x Exceptions) UI(send Send) app.UI {
 	if total > 0 {
 		says = append(says, geq(x.AtLeast)+Some(total, "occurrence")+" in "+Some(len(x.Cards), "place"))
 	}
-	head := exceptionHead(txt("h1", "", "Exceptions"), mut(strings.Join(append(says, x.Counted.says()...), " · ")))
+	head := exceptionHead(txt("h1", "", "Exceptions"), mut(strings.Join(append(says, x.Counted.says()...), " · ")), savesTable(len(x.Cards), send))
 	if x.Empty.Why != viewer.NotEmpty {
 		return el("div", "exceptions", head, EmptyPlace(x.Empty, send))
 	}

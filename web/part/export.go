@@ -19,6 +19,17 @@ type (
 	ExportRead     struct{} // what became of it was read
 )
 
+// TableSaved asks for what a drill-down lists as a file.
+type TableSaved struct{}
+
+// savesTable offers the rows of a drill-down as a file, nothing where there are none.
+func savesTable(rows int, send Send) app.UI {
+	if rows == 0 {
+		return nil
+	}
+	return button("btn small", send, TableSaved{}, attrs{"title", "Save this table as CSV"}, icon("download"), app.Text("CSV"))
+}
+
 // IDExport is the id of what in the dialog of exports gets the keyboard.
 const IDExport = "export-first"
 
@@ -130,7 +141,7 @@ func (x *Export) choices(send Send) []app.UI {
 		el("div", "export-acts", worded("btn primary big", "Export", send, ExportStarted{}), worded("btn big", "Cancel", send, MenuToggled{MenuExport})),
 		el("section", "export-script",
 			el("div", "request-head",
-				txt("h3", "grow", "The same as a command"),
+				txt("h3", "", "The same as a command"), grow(),
 				button("btn small", send, Copied{CopiedExport}, attrs{"aria-label", label + ": the command"}, icon(sign), app.Text(label)),
 			),
 			elem("pre", "request-curl", attrs{"tabindex", "0", "role", "region", "aria-label", "Command"}, txt("code", "", x.Command)),

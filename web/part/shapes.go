@@ -122,6 +122,7 @@ func (s Shapes) UI(send Send) app.UI {
 		mut("server time only, network not included"),
 		others, wait,
 		aloud("span", "segs", "group", "Group by", one("By shape", false), one("By index", true)),
+		savesTable(len(s.Groups), send),
 	)
 	var most time.Duration
 	for _, g := range s.Groups {
