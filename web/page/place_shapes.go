@@ -507,8 +507,6 @@ func (s *shapes) on(_ app.Context, event any) bool {
 		}
 	case part.CallPicked:
 		s.pick(e.Key)
-	case part.TableSaved:
-		s.p.saveCSV("shapes", s.csv())
 	case shapesLeft:
 		s.p.deps.navigate(s.p.ctx, s.allURL())
 	case addressAsked:
