@@ -608,6 +608,21 @@ func TestSessions_SurviveRestartAndForget(t *testing.T) {
 		u.call("GET", "/api/logs?src="+url.QueryEscape(address(ids[a.vendor], a.path...)), nil, nil)
 		sim.ClearFaults(a.vendor)
 	}
+	// The answer that makes an access token holds it; no other one, and nothing else.
+	u.http.Transport = nil
+	made := u.mint(ids["elasticpath"], ids["coveo"])
+	u.http.Transport = spy
+	src := "/api/logs?limit=3&src=" + url.QueryEscape(ids["elasticpath"].Address)
+	script := func(want int, path string) {
+		t.Helper()
+		if status, body := bearer(t, spy, u.base+path, made.Token); status != want {
+			t.Errorf("%s with the access token: %d %.200s, want %d", path, status, body, want)
+		}
+	}
+	script(200, src)
+	script(403, "/api/tokens")
+	script(401, "/api/logs?src="+url.QueryEscape(ids["algolia"].Address)) // not of its connections
+	u.must("GET", "/api/tokens", nil, nil)
 	stderr := p.stderr.String()
 	if err := p.stop(); err != nil {
 		t.Fatal(err)
@@ -638,6 +653,12 @@ func TestSessions_SurviveRestartAndForget(t *testing.T) {
 	if f := u.call("GET", "/api/logs?src="+url.QueryEscape(ids["coveo"].Address), nil, nil); f == nil || f.Kind != fault.Unauthenticated {
 		t.Errorf("a forgotten connection still reads: %v", f)
 	}
+	// What was forgotten goes on for scripts, until the token is revoked by who holds a
+	// credential of it.
+	script(200, src)
+	u.connect("coveo", "sim", simulate.CoveoOrg, map[string]string{"token": simulate.CoveoToken})
+	u.must("DELETE", "/api/tokens/"+made.ID, nil, nil)
+	script(401, src)
 	stderr += p2.stderr.String()
 	if err := p2.stop(); err != nil {
 		t.Fatal(err)
@@ -664,12 +685,55 @@ func TestSessions_SurviveRestartAndForget(t *testing.T) {
 			}
 		}
 	}
+	for where, text := range places {
+		if strings.Contains(text, made.Token) || strings.Contains(text, made.Token[len(wire.TokenPrefix):]) {
+			t.Errorf("the access token stands in %s", where)
+		}
+	}
+	if !strings.Contains(places["the log"], made.ID) {
+		t.Error("the log does not name the access token: who used what cannot be told")
+	}
 	if !strings.Contains(places["the log"], "request") {
 		t.Error("nothing was logged: the search for secrets proves nothing")
 	}
 	if !strings.Contains(places["an answer"], "entries") {
 		t.Error("no answer was seen: the search for secrets proves nothing")
 	}
+}
+
+// mint makes an access token of connections.
+func (u *user) mint(of ...wire.Connection) wire.Token {
+	u.t.Helper()
+	in := wire.NewToken{Label: "for a test", Days: 1}
+	for _, c := range of {
+		in.Connections = append(in.Connections, c.ID)
+	}
+	var out wire.Token
+	u.must("POST", "/api/tokens", in, &out)
+	if out.Token == "" {
+		u.t.Fatal("a token was made and not shown")
+	}
+	return out
+}
+
+// bearer asks as a script does: with the token, and nothing else.
+func bearer(t testing.TB, through http.RoundTripper, address, token string) (status int, body string) {
+	t.Helper()
+	req, err := http.NewRequest("GET", address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	resp, err := (&http.Client{Transport: through, Timeout: time.Minute}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(b)
 }
 
 // spy keeps every answer, headers and body.
