@@ -42,9 +42,9 @@ func newBound(r ref, s string) (bound, *problem) {
 		return b, nil
 	case refTook:
 		d, ok := parseDuration(b.text, time.Millisecond)
-		if share, found := strings.CutSuffix(strings.TrimSuffix(b.text, "limit"), "%"); found {
+		if percent, found := share(s); found {
 			var f float64
-			f, ok = number(share)
+			f, ok = number(percent)
 			ok = ok && f >= 0 && f <= 1e4
 			d = time.Duration(f / 100 * float64(r.limit))
 		}

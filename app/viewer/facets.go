@@ -51,7 +51,7 @@ func (m *Model) askCounts() []Effect {
 		return nil
 	}
 	m.load.counts = true
-	return []Effect{LoadCounts{Src: srcs, Query: m.view.Query, From: bound(m.load.span.From), To: bound(m.load.span.To), Generation: m.load.first}}
+	return []Effect{LoadCounts{Src: srcs, Query: m.Asked(), From: bound(m.load.span.From), To: bound(m.load.span.To), Generation: m.load.first}}
 }
 
 // facetFields returns the fields to count for the view's targets: those that loaded

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
@@ -63,6 +64,37 @@ func (m *Model) edited(text string) []Effect {
 	return m.applyFilter()
 }
 
+// Asked returns the view's filter as the server is asked with it. The server knows
+// no reader's limit.
+func (m *Model) Asked() string {
+	if q := m.filter.committed; q.Grounded() != q {
+		return q.Grounded().String()
+	}
+	return m.view.Query
+}
+
+// limited takes another limit, and searches anew where the filter depends on it.
+func (m *Model) limited(limit time.Duration) []Effect {
+	if limit == m.opts.Limit {
+		return nil
+	}
+	asked := m.Asked()
+	m.opts.Limit = limit
+	_, typed := m.filter.draft.Limited()
+	text := m.draft
+	if q, err := m.opts.Parse(m.view.Query); err == nil {
+		m.filter.committed = q
+	}
+	if m.read(text); typed {
+		m.filter.shown = "" // what follows is another one in the same words
+	}
+	effects := m.applyFilter()
+	if m.Asked() != asked && len(m.view.Src) > 0 {
+		effects = append(effects, m.search(keepEntries)...)
+	}
+	return effects
+}
+
 // submitted commits a filter. One that cannot be read asks nobody, and what is
 // shown stays.
 func (m *Model) submitted(text string) []Effect {
@@ -90,7 +122,7 @@ func (m *Model) applyFilter() []Effect {
 	m.remember(m.filter.draft)
 	m.filter.shown = text
 	m.pin = m.anchor(focusFirst)
-	m.table.SetQuery(q)
+	m.table.SetQuery(q.Grounded()) // told from others by its text
 	return m.slice()
 }
 
@@ -115,6 +147,8 @@ func (m *Model) filtered(msg Msg) (effects []Effect, mine bool) {
 	switch msg := msg.(type) {
 	case QueryEdited:
 		return m.edited(msg.Query), true
+	case LimitChosen:
+		return m.limited(msg.Limit), true
 	case QuerySubmitted:
 		return m.submitted(msg.Query), true
 	case Included:

@@ -86,6 +86,10 @@ type Scrolled struct {
 // loaded rows are filtered by it at once; the server is not asked.
 type QueryEdited struct{ Query string }
 
+// LimitChosen says what 100%limit is to the reader: filters that name it mean
+// something else from now on.
+type LimitChosen struct{ Limit time.Duration }
+
 // QuerySubmitted says that a query was committed.
 type QuerySubmitted struct{ Query string }
 
@@ -302,6 +306,7 @@ func (Retried) msg()           {}
 func (MoreAsked) msg()         {}
 func (Scrolled) msg()          {}
 func (QueryEdited) msg()       {}
+func (LimitChosen) msg()       {}
 func (QuerySubmitted) msg()    {}
 func (SpanChosen) msg()        {}
 func (TargetsChosen) msg()     {}

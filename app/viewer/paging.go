@@ -72,7 +72,7 @@ func (m *Model) order(cursor string, limit int) Effect {
 	m.load.underWay, m.load.since = true, m.now
 	m.load.err, m.load.retryAt = nil, time.Time{}
 	return LoadPage{
-		Src: m.view.Src, Query: m.view.Query, From: bound(m.load.span.From), To: bound(m.load.span.To),
+		Src: m.view.Src, Query: m.Asked(), From: bound(m.load.span.From), To: bound(m.load.span.To),
 		Cursor: cursor, Limit: limit, Generation: m.load.generation,
 	}
 }

@@ -14,9 +14,13 @@ func (m *Model) Pills() []Pill {
 	}
 	out := []Pill{}
 	negated := false
-	for _, c := range m.filter.committed.Clauses() {
+	asked := m.filter.committed.Grounded().Clauses()
+	for i, c := range m.filter.committed.Clauses() {
 		p := Pill{Text: c.String(), Field: c.Field, Values: c.Values, Negated: c.Negated}
-		p.Where, p.AtVendor = m.where(p.Text)
+		p.Where, p.AtVendor = m.where(asked[i].String())
+		if percent, limit, ok := c.Share(); ok {
+			p.Means = percent + " % of " + Took(limit)
+		}
 		negated = negated || c.Negated && c.Field != ""
 		out = append(out, p)
 	}

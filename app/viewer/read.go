@@ -8,6 +8,7 @@ type Pill struct {
 	Field   string   // "" for free text and for what spans several fields
 	Values  []string // of a field's clause
 	Negated bool
+	Means   string // what it stands for where the text alone does not say: "80 % of 10 s"
 	// Where says who evaluated it, for people: "at Coveo", "here, on 842 read",
 	// "at Coveo; here for Algolia"; "" before the first answer.
 	Where    string

@@ -88,7 +88,7 @@ func (m *Model) show(s *store.Store) {
 		m.sorted = m.view.Sort
 	}
 	if text := m.filter.draft.String(); text != m.filter.loaded {
-		m.table.SetQuery(m.filter.draft)
+		m.table.SetQuery(m.filter.draft.Grounded())
 		m.filter.shown = text
 	}
 	m.applyFind()

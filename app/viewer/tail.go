@@ -249,7 +249,7 @@ func (m *Model) openTail() Effect {
 	t := &m.tail
 	t.generation++
 	t.state, t.socket, t.opened, t.heard, t.said = LiveConnecting, true, false, m.now, ""
-	e := OpenTail{Src: m.view.Src, Query: m.view.Query, After: t.after, Generation: t.generation}
+	e := OpenTail{Src: m.view.Src, Query: m.Asked(), After: t.after, Generation: t.generation}
 	if t.after == "" {
 		since := m.load.began.Add(-reach)
 		if at := time.Unix(0, m.times.newest); m.times.known && at.After(since) {
@@ -344,7 +344,7 @@ func (m *Model) tailClosed(msg TailClosed) []Effect {
 	effects := m.lose(reason)
 	if !opened && t.tries > 1 {
 		// Browsers do not say why a connection was refused: ask the server otherwise.
-		effects = append(effects, CheckTail{Src: m.view.Src, Query: m.view.Query, Generation: t.generation})
+		effects = append(effects, CheckTail{Src: m.view.Src, Query: m.Asked(), Generation: t.generation})
 	}
 	return effects
 }

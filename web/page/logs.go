@@ -79,6 +79,7 @@ type logs struct {
 	refused  string
 	told     string // in the status line, for a moment
 	masked   bool   // what was copied lacks personal data that the entry holds
+	reveal   bool   // personal data is shown
 	sharing  sharing
 	live     live
 	bars     lately[viewer.Histogram]
@@ -105,6 +106,7 @@ func (p *logs) OnMount(ctx app.Context) {
 	p.ctx = ctx
 	p.exports.tell = p.around
 	p.set = readSettings(p.deps.Storage)
+	p.m.Update(viewer.LimitChosen{Limit: p.set.limit})
 	p.grid = dom.OpenGrid(part.IDGrid, dom.GridEvents{
 		Frame: p.frame, Pick: p.clicked, Copied: p.copyRow,
 		Resized: func(column string, px int) { p.later(part.ColumnResized{Name: column, Width: px}) },

@@ -63,6 +63,9 @@ func (p *logs) exportView() view.View {
 
 // exportQuery returns the query of an export's address.
 func (p *logs) exportQuery(v view.View) string {
+	if v.Query == p.m.View().Query {
+		v.Query = p.m.Asked()
+	}
 	q := v.RawQuery()
 	if p.exports.box.Reveal {
 		q += "&reveal=1"

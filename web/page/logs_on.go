@@ -22,7 +22,7 @@ func (p *logs) on(ctx app.Context, msg any) {
 	if p.place.is != nil && p.place.is.on(ctx, msg) {
 		return
 	}
-	if p.onExport(msg) {
+	if p.onExport(msg) || p.onLens(msg) {
 		return
 	}
 	switch m := msg.(type) {
@@ -180,7 +180,7 @@ func (p *logs) toggle(m part.Menu) {
 // loadCalls asks for the calls with which the search begins.
 func (p *logs) loadCalls() {
 	v := p.m.View()
-	q := client.Query{Src: v.Src, Q: v.Query}
+	q := client.Query{Src: v.Src, Q: p.m.Asked()}
 	if s, err := v.Span(p.deps.Now(), p.m.Zone()); err == nil {
 		q.From, q.To = moment(s.From), moment(s.To)
 	}

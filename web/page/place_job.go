@@ -10,6 +10,7 @@ import (
 	alogs "github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/view"
+	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/web/client"
 	"github.com/logpane/logpane/web/dom"
@@ -109,7 +110,10 @@ func (j *jobPlace) build() {
 		rungs[i] = old.Rungs[i]
 	}
 	j.halt()
-	j.ladder.Job, j.ladder.Rungs = &l, rungs
+	j.ladder.Job, j.ladder.Rungs, j.ladder.Lens = &l, rungs, j.p.lens()
+	if j.ladder.Lens != old.Lens {
+		clear(rungs)
+	}
 	if old.To == 0 || old.To == len(old.Rungs) {
 		j.ladder.From, j.ladder.To = max(0, len(rungs)-part.MoreRungs), len(rungs)
 		if len(rungs) <= part.MoreRungs+part.MoreRungs/5 {
@@ -212,7 +216,7 @@ func (j *jobPlace) part(rungs []part.Rung) (more bool) {
 	e := j.ladder.Job.Rungs[i].Entry
 	for n := max(i-1, 0); n <= i; n++ {
 		if _, ok := j.texts[n]; !ok {
-			j.texts[n] = job.Answer(j.ladder.Job.Rungs[n].Entry)
+			j.texts[n] = j.ladder.Lens.Field("body", job.Answer(j.ladder.Job.Rungs[n].Entry))
 			return true
 		}
 	}
@@ -221,7 +225,7 @@ func (j *jobPlace) part(rungs []part.Rung) (more bool) {
 	if i > 0 {
 		before = j.ladder.Job.Rungs[i-1].Entry
 	}
-	d := job.Short(before, e)
+	d := job.Short(j.through(before), j.through(e))
 	if i > 0 {
 		d.Body = job.Answers(j.texts[i-1], j.texts[i])
 	} else if j.texts[i] != "" {
@@ -230,6 +234,17 @@ func (j *jobPlace) part(rungs []part.Rung) (more bool) {
 	}
 	rungs[i].Diff = &d
 	return true
+}
+
+// through is what the lens shows of an attempt's short values.
+func (j *jobPlace) through(e *alogs.Entry) *alogs.Entry {
+	if e == nil {
+		return nil
+	}
+	short := *e
+	short.Raw = nil
+	short = j.ladder.Lens.Entry(short)
+	return &short
 }
 
 // key takes the keys of a ladder.
@@ -298,16 +313,16 @@ func (j *jobPlace) on(_ app.Context, event any) bool {
 		}
 		d, ok := job.ParseLimit(dom.Value(part.IDLimit))
 		if j.wrong = !ok; ok {
-			j.p.set.setLimit(d)
+			j.limit(d)
 		}
 	case part.LimitChosen:
 		j.wrong = false
-		j.p.set.setLimit(e.Limit)
+		j.limit(e.Limit)
 		dom.SetValue(part.IDLimit, part.Distance(e.Limit))
 	case part.NodeToggled:
 		if i, ok := part.AnswerOf(e); ok && e.Open && i >= 0 && i < len(j.ladder.Rungs) && j.ladder.Rungs[i].Answer == nil {
 			rungs := slices.Clone(j.ladder.Rungs)
-			rungs[i].Answer = part.ReadAnswer(i, job.Answer(j.ladder.Job.Rungs[i].Entry))
+			rungs[i].Answer = part.ReadAnswer(i, j.ladder.Lens.Field("body", job.Answer(j.ladder.Job.Rungs[i].Entry)))
 			j.ladder.Rungs = rungs
 		}
 		j.ladder.State = j.ladder.State.Next(e)
@@ -317,6 +332,12 @@ func (j *jobPlace) on(_ app.Context, event any) bool {
 		return false
 	}
 	return true
+}
+
+// limit keeps what a delivery may take, which filters may name.
+func (j *jobPlace) limit(d time.Duration) {
+	j.p.set.setLimit(d)
+	j.p.do(viewer.LimitChosen{Limit: d})
 }
 
 func (j *jobPlace) body() app.UI {
