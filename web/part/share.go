@@ -31,7 +31,7 @@ func (s *Share) anchored(open bool, send Send) app.UI {
 	if open {
 		menu = s.menu(send)
 	}
-	return el("div", "anchor share",
+	return el("div", "anchor sharing",
 		button("btn", send, MenuToggled{MenuShare}, attrs{"aria-haspopup", "dialog", "aria-expanded", yes(open), "aria-label", "Share", "title", "Copy a link, or export"},
 			icon("link"), txt("span", "lbl", "Share")),
 		menu,
