@@ -64,6 +64,22 @@ func tagAt(s string, i int) int {
 	return 0
 }
 
+// Tags counts the tags of personal data in a text that a lens gave.
+func Tags(s string) int {
+	n := 0
+	for {
+		i := strings.IndexByte(s, '[')
+		if i < 0 {
+			return n
+		}
+		size := tagAt(s, i)
+		if size > 0 {
+			n++
+		}
+		s = s[i+max(size, 1):]
+	}
+}
+
 // hash is SipHash-1-3 under the lens's key, of s in small letters and with the
 // escapes of an at sign undone: an address has one tag in JSON and in a URL.
 func (l Lens) hash(s string) uint64 {

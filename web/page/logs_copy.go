@@ -72,7 +72,7 @@ func (p *logs) copyCall(as string, e *alogs.Entry) {
 	calls := &loaded[[]wire.Request]{}
 	load(p.ctx, calls, func(ctx context.Context) ([]wire.Request, error) { return p.deps.Client.Requests(ctx, q) }, func() {
 		if len(calls.Value) > 0 {
-			p.put(as, calls.Value[0].Curl)
+			p.put(as, p.lens().Text(calls.Value[0].Curl))
 			return
 		}
 		text := "There is no call to copy"
@@ -119,7 +119,7 @@ func (p *logs) text(what string) string {
 		return p.origin() + p.shared(what == part.CopiedMoving).URL()
 	}
 	if i, ok := requestAt(what); ok && i < len(p.calls.Value) {
-		return p.calls.Value[i].Curl
+		return p.lens().Text(p.calls.Value[i].Curl)
 	}
 	if p.m.Open() < 0 {
 		return ""

@@ -46,7 +46,7 @@ func (p *logs) Render() app.UI {
 		layer = part.Palette{Box: p.palette, Items: p.items()}.UI(on)
 	case part.MenuRequests:
 		layer = part.RequestsDialog{
-			Requests: p.calls.Value, Labels: p.labels(), Busy: p.calls.Busy, Err: p.calls.Err, Copied: p.copied, Failed: p.refused,
+			Requests: p.calls.Value, Labels: p.labels(), Busy: p.calls.Busy, Err: p.calls.Err, Copied: p.copied, Failed: p.refused, Lens: p.lens(),
 		}.UI(on)
 	case part.MenuExport:
 		layer = p.exportDialog().UI(on)
@@ -57,14 +57,14 @@ func (p *logs) Render() app.UI {
 		empty.Text, empty.Said = "Nothing was searched: the filter above cannot be read.", ""
 	}
 	cols := p.m.Columns()
-	pills := part.Pills{Pills: p.m.Pills(), Requests: len(v.Src) > 0}
+	pills := part.Pills{Pills: p.m.Pills(), Requests: len(v.Src) > 0, Lens: p.lens()}
 	find := p.m.Find()
 	live := p.m.Live()
 	return app.Div().Class(class).DataSet("density", p.set.density).Body(
 		p.top(wrong).UI(on),
 		part.Tools{
 			Facets: p.set.facets, Histogram: p.set.histogram, Find: find.Open, Density: p.set.density,
-			Wrap: v.Wrap, Columns: cols, Names: p.m.Names(), Sought: p.sought, Places: p.tabs(),
+			Wrap: v.Wrap, Columns: cols, Names: p.m.Names(), Sought: p.sought, Places: p.tabs(), Lens: p.lens(),
 		}.UI(pills.UI(on), on),
 		app.Div().Class("above").Body(p.notes(stand, problem, failed && !isWrong)...),
 		&still{Part: p.histogram(loading), send: on},
@@ -103,7 +103,7 @@ func (p *logs) details() part.Details {
 	return part.Details{
 		Drill: drill, DrillURL: v.URL(), Entry: p.entry, Row: p.drawn.row, At: p.m.Open(), Now: p.deps.Now(), Zone: p.m.Zone(), Copied: p.copied, Failed: p.refused,
 		Vendor: vendorNamed(p.vendors.Value, vendorOf(p.entry.Src)).Title, State: p.panel, Marks: p.m.Marks(), Limit: p.set.limit, Sources: p.set.sources,
-		Gone: p.deletesEntry(&p.entry),
+		Gone: p.deletesEntry(&p.entry), Lens: p.lens(),
 	}
 }
 
@@ -126,7 +126,7 @@ func (p *logs) histogram(loading bool) part.Histogram {
 }
 
 func (p *logs) facets(cols []viewer.Column, loading bool) part.Facets {
-	f := part.Facets{Open: p.set.facets, Loading: loading, Rail: p.rail}
+	f := part.Facets{Open: p.set.facets, Loading: loading, Rail: p.rail, Lens: p.lens()}
 	if !f.Open {
 		return f
 	}
@@ -148,8 +148,11 @@ func (p *logs) facets(cols []viewer.Column, loading bool) part.Facets {
 // labels are the targets' names by address.
 func (p *logs) labels() map[string]string {
 	out := map[string]string{}
-	for _, l := range p.m.Lanes() {
-		out[l.Src] = l.Label
+	lanes := p.m.Lanes()
+	for _, l := range lanes {
+		if out[l.Src] = l.Label; len(lanes) > 1 {
+			out[l.Src] = l.Name()
+		}
 	}
 	return out
 }
@@ -329,7 +332,7 @@ func (p *logs) notes(stand *part.Stand, problem viewer.Problem, failed bool) []a
 		}
 		text := part.Sentence(problem.Fault.Msg)
 		if problem.Fault.Said != "" {
-			text += " The vendor says: " + problem.Fault.Said
+			text += " The vendor says: " + p.lens().Text(problem.Fault.Said)
 		}
 		if problem.RetryIn > 0 {
 			text += " Trying again in " + part.Length(problem.RetryIn.Round(time.Second)) + "."

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	alogs "github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/web/dom"
 	"github.com/logpane/logpane/web/part"
@@ -118,9 +119,24 @@ func (p *logs) send(at, i int, r *viewer.Row) {
 		day = p.dayName(r.Day)
 	}
 	p.grid.Row(at, i, class, r.ID, r.Open || r.Focused, day)
+	lens := p.lens()
 	for _, c := range p.drawn.columns {
-		p.grid.Cell(p.m.Cell(i, c.Name))
+		text := p.m.Cell(i, c.Name)
+		if !ours(c.Name) {
+			text = lens.Field(c.Name, text)
+		}
+		p.grid.Cell(text)
 	}
+}
+
+// ours reports whether a column shows what is known of every entry, and never what a
+// vendor or its callers wrote.
+func ours(column string) bool {
+	switch column {
+	case view.ByTime, "level", "target", "src", "status", "took", "attempt", "outcome", "vendor":
+		return true
+	}
+	return false
 }
 
 // columns tells the grid which cells its rows have.

@@ -49,7 +49,7 @@ func (p *logs) do(msg viewer.Msg) {
 		p.m.Row(open, &p.drawn.row)
 		if key := p.drawn.row.Src + "," + p.drawn.row.ID; key != p.entryKey || p.drawn.row.ID == "" {
 			p.entry, p.entryKey = p.m.Entry(open), strings.Clone(key)
-			p.panel = p.panel.On(p.entry)
+			p.panel = p.panel.On(p.entry, p.lens())
 			p.copied, p.refused = "", "" // that was said of another entry
 		}
 	}

@@ -67,6 +67,7 @@ const (
 	itemQuery   = "query:"
 	itemMenu    = "menu:"
 	itemExport  = "export"
+	itemLens    = "lens"
 )
 
 // items is what the palette offers: what one would look for by name first, and what
@@ -91,6 +92,11 @@ func (p *logs) items() []part.PaletteItem {
 		}
 		if group == groupShare {
 			out = append(out, part.PaletteItem{ID: itemExport, Title: "Export all that matches", Group: group})
+			lens := "Reveal personal data"
+			if p.reveal {
+				lens = "Mask personal data"
+			}
+			out = append(out, part.PaletteItem{ID: itemLens, Title: lens, Group: group})
 			out = append(out, part.PaletteItem{ID: itemMenu + "requests", Title: "Show vendor request", Group: group})
 		}
 	}
@@ -109,6 +115,8 @@ func (p *logs) choose(id string) {
 		p.deps.navigate(p.ctx, id[len(itemView):])
 	case strings.HasPrefix(id, itemQuery):
 		p.submit(id[len(itemQuery):])
+	case id == itemLens:
+		p.onLens(part.RevealChosen{On: !p.reveal})
 	case id == itemExport:
 		p.onExport(part.ExportAsked{})
 	default:

@@ -15,6 +15,7 @@ func (p *logs) learn() {
 	if p.vendors.Busy || p.conns.Busy || !p.conns.Ready {
 		return
 	}
+	p.relens()
 	p.do(viewer.ConnectionsLoaded{Connections: p.conns.Value, Demo: p.vendors.Value.Demo})
 	p.label()
 	p.joinFocus()

@@ -285,6 +285,7 @@ func (p *logs) reaches(t alogs.Target) bool {
 // verdicts is the page of verdicts that is shown.
 func (a *assertPlace) verdicts(run *assertion) part.Verdicts {
 	v := part.Verdicts{
+		Lens:   a.p.lens(),
 		Chosen: run.chosen, Total: len(run.verdicts), Told: run.told(), Notes: coverageNotes(run.end.Coverage), From: run.from, Kept: len(run.kept),
 		Active: run.active, Copied: a.p.copied == "verdicts", Zone: a.p.m.Zone(), Now: a.p.deps.Now().Truncate(time.Hour),
 	}

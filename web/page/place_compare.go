@@ -1,9 +1,12 @@
 package page
 
 import (
+	"errors"
+	"sync/atomic"
 	"time"
 
 	alogs "github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/web/dom"
@@ -22,10 +25,20 @@ type compare struct {
 	v     view.View
 	found [2]*alogs.Entry
 	is    *part.Compared
-	busy  bool // the entries are being compared
+	run   *comparing // under way, nil if nothing is
+	left  bool       // the reader ended it
 	state part.CompareState
 	limit int // of entries read before it stops looking
 }
+
+// comparing is a comparison that is under way.
+type comparing struct {
+	began time.Time
+	ended atomic.Bool // nobody waits for it any more
+}
+
+// errEnded unwinds a comparison that nobody waits for.
+var errEnded = errors.New("the comparison was ended")
 
 func newCompare(p *logs) place { return &compare{p: p, limit: maxSought} }
 
@@ -76,18 +89,19 @@ func (p *logs) aroundNote() (n part.Note, ok bool) {
 
 func (c *compare) open(v view.View) {
 	if len(v.Pick) != len(c.v.Pick) || len(v.Pick) == 2 && (v.Pick[0] != c.v.Pick[0] || v.Pick[1] != c.v.Pick[1]) {
-		c.found, c.is, c.state, c.limit = [2]*alogs.Entry{}, nil, part.CompareState{}, maxSought
+		c.halt()
+		c.found, c.is, c.state, c.limit, c.left = [2]*alogs.Entry{}, nil, part.CompareState{}, maxSought, false
 	}
 	c.v = v
 	c.look()
-	if c.is == nil && !c.busy && len(v.Pick) == 2 {
+	if c.is == nil && c.run == nil && !c.left && len(v.Pick) == 2 {
 		c.p.scan(func() {}, func(int) {}, c.lookOn)
 	}
 }
 
 // look looks for what is missing among what is loaded.
 func (c *compare) look() {
-	if c.is != nil || c.busy || len(c.v.Pick) < 2 {
+	if c.is != nil || c.run != nil || c.left || len(c.v.Pick) < 2 {
 		return
 	}
 	for i, key := range c.v.Pick {
@@ -97,7 +111,7 @@ func (c *compare) look() {
 			}
 		}
 	}
-	if c.found[0] != nil && c.found[1] != nil && !c.busy {
+	if c.found[0] != nil && c.found[1] != nil {
 		c.p.endScan()
 		c.work(*c.found[0], *c.found[1])
 	}
@@ -110,27 +124,61 @@ const slow = 128 << 10
 // work compares the entries.
 func (c *compare) work(a, b alogs.Entry) {
 	if len(a.Raw)+len(b.Raw) <= slow {
-		c.is = part.CompareEntries(a, b, func() {})
+		c.is = part.CompareEntries(c.p.lens(), a, b, func() {})
 		return
 	}
-	c.busy = true
-	v := c.v
+	run, lens := &comparing{began: time.Now()}, c.p.lens()
+	c.run = run
 	c.p.ctx.Async(func() {
 		defer dom.Recover()
-		last := time.Now()
-		is := part.CompareEntries(a, b, func() {
-			if time.Since(last) > slice {
-				time.Sleep(time.Millisecond) // lets the browser draw and take input
-				last = time.Now()
-			}
-		})
+		is := compareLong(lens, a, b, run, c.p.redraw)
 		c.p.ctx.Dispatch(func(app.Context) {
 			defer dom.Recover()
-			if c.busy = false; c.v.Equal(v) {
-				c.is = is
+			if c.run == run {
+				c.run, c.is = nil, is
 			}
 		})
 	})
+}
+
+// compareLong compares entries that take long, and lets the browser draw and take
+// input meanwhile. It returns nil once nobody waits for it. tick is called about once
+// a second.
+func compareLong(lens redact.Lens, a, b alogs.Entry, run *comparing, tick func()) (is *part.Compared) {
+	defer func() {
+		if r := recover(); r != nil && r != any(errEnded) {
+			panic(r)
+		}
+	}()
+	last, told := time.Now(), time.Now()
+	return part.CompareEntries(lens, a, b, func() {
+		if run.ended.Load() {
+			panic(errEnded)
+		}
+		if time.Since(last) <= slice {
+			return
+		}
+		if time.Since(told) > time.Second {
+			told = time.Now()
+			tick()
+		}
+		time.Sleep(time.Millisecond)
+		last = time.Now()
+	})
+}
+
+// again compares the entries through another lens.
+func (c *compare) again() {
+	c.halt()
+	c.is = nil
+}
+
+// halt ends the comparison that is under way.
+func (c *compare) halt() {
+	if c.run != nil {
+		c.run.ended.Store(true)
+		c.run = nil
+	}
 }
 
 // lookOn reads on where something is still missing.
@@ -176,8 +224,15 @@ func (c *compare) missing(ui *part.Compare) {
 		ui.Missing = []string{"This address names fewer than two entries. Mark two in the table with x, then compare them with =."}
 		return
 	}
-	if c.busy {
-		ui.Wait = "Comparing what the vendor sent"
+	switch {
+	case c.run != nil:
+		ui.Work = "Comparing " + part.Size(len(c.found[0].Raw)+len(c.found[1].Raw)) + " that the vendor sent"
+		if took := time.Since(c.run.began); took >= time.Second {
+			ui.Work += " · " + part.Count(int(took/time.Second)) + " s"
+		}
+		return
+	case c.left && c.found[0] != nil && c.found[1] != nil:
+		ui.Left = true
 		return
 	}
 	_, loading := m.Loading()
@@ -209,9 +264,15 @@ func (c *compare) on(_ app.Context, event any) bool {
 		c.lookOn()
 		return true
 	}
+	if e, ok := event.(part.CompareLeft); ok {
+		c.halt()
+		c.left = !e.Again
+		c.look()
+		return true
+	}
 	var mine bool
 	c.state, mine = c.state.Next(event)
 	return mine
 }
 
-func (c *compare) close() {}
+func (c *compare) close() { c.halt() }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/logpane/logpane/app/exception"
 	alogs "github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/web/dom"
@@ -41,7 +42,8 @@ type exceptions struct {
 	drawn   time.Time
 	stopped bool // the reader does not want more to be read
 
-	raised exception.Raised
+	raised exception.Raised // through the lens
+	lens   redact.Lens
 	read   occurrenceKey // of which entry it is
 	state  part.PanelState
 	form   bool
@@ -209,29 +211,33 @@ func (x *exceptions) body() app.UI {
 	foot, empty := m.Foot(), m.Empty()
 	v := m.View()
 	if x.fp == "" {
-		return part.Exceptions{Cards: x.all, Counted: x.countedPart(), View: v, Zone: m.Zone(), Now: now, Foot: foot, Empty: empty}.UI(x.p.on)
+		return part.Exceptions{Cards: x.all, Counted: x.countedPart(), View: v, Zone: m.Zone(), Now: now, Foot: foot, Empty: empty, Lens: x.p.lens()}.UI(x.p.on)
 	}
+	lens := x.p.lens()
 	u := part.Exception{
+		Lens:    lens,
 		Counted: x.countedPart(), Occurrences: x.of, View: v.At(view.Place{Kind: view.Exceptions, A: x.fp}), Fingerprint: x.fp, Zone: m.Zone(), Now: now,
 		Foot: foot, Empty: empty, Sources: x.p.set.sources, Form: x.form, Wrong: x.wrong, Copied: x.p.copied, Failed: x.p.refused, State: x.state,
 	}
 	if u.Card, u.Known = x.card(); u.Known {
 		u.At = x.at()
 		o := &x.of[u.At]
-		x.show(o)
+		x.show(o, lens)
 		u.Raised, u.Key = x.raised, x.sel(o)
 	}
 	return u.UI(x.p.on)
 }
 
 // show reads the occurrence that is shown, once.
-func (x *exceptions) show(o *exception.Occurrence) {
-	if key := (occurrenceKey{o.Src, o.ID}); key != x.read || o.ID == "" {
+func (x *exceptions) show(o *exception.Occurrence, lens redact.Lens) {
+	if key := (occurrenceKey{o.Src, o.ID}); key != x.read || o.ID == "" || lens != x.lens {
+		x.lens = lens
 		e, _, ok := x.entry(o)
 		if ok {
+			e = lens.Entry(e)
 			x.raised, _ = exception.Read(&e)
 		} else {
-			x.raised = exception.Raised{Message: o.Message}
+			x.raised = exception.Raised{Message: lens.Text(o.Message)}
 		}
 		x.read = key
 	}

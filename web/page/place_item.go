@@ -154,7 +154,8 @@ func (i *itemPlace) body() app.UI {
 	own := uriQuery(i.v.Item)
 	vendor := vendorNamed(p.vendors.Value, "coveo")
 	ui := part.Passport{
-		URI: i.v.Item, Ready: i.read.Ready, Passport: i.read.Value.passport, Verdict: i.read.Value.verdict, Shown: i.shown, Sources: p.sourceNames(i.src),
+		Lens: p.lens(),
+		URI:  i.v.Item, Ready: i.read.Ready, Passport: i.read.Value.passport, Verdict: i.read.Value.verdict, Shown: i.shown, Sources: p.sourceNames(i.src),
 		Zone: p.m.Zone(), Now: p.deps.Now(), Copied: p.copied, Entries: with(own, ""), Asserts: i.v.At(view.Place{Kind: view.Assert}).URL(),
 		Entry: func(id string) string { return with(own, id) }, Table: func(q string) string { return with(q, "") },
 		Wait: p.coveoWait(vendor, i.src, i.read.Busy, i.since, i.read.Err, itemRetry),

@@ -280,6 +280,7 @@ func (s *shapes) body() app.UI {
 	reading := !s.walked || s.seen != p.m.Version()
 	if s.id == "" {
 		l := part.Shapes{
+			Lens:   p.lens(),
 			Groups: s.groups, ByIndex: s.byIndex, Order: s.order, Shown: s.shown, Focus: s.focus, Calls: s.calls, Others: s.others,
 			AtLeast: least, Reading: reading, Foot: p.m.Foot(), Zero: s.zero, Texts: s.texts, URL: s.address, ZeroURL: s.zeroURL,
 		}
@@ -290,7 +291,8 @@ func (s *shapes) body() app.UI {
 	}
 	g := s.group()
 	o := part.ShapeOpen{
-		ID: s.id, Group: g, AtLeast: least, Reading: reading, Order: s.sort, Copied: p.copied == "link", Foot: p.m.Foot(),
+		Lens: p.lens(),
+		ID:   s.id, Group: g, AtLeast: least, Reading: reading, Order: s.sort, Copied: p.copied == "link", Foot: p.m.Foot(),
 		AllURL: s.allURL(), ZeroURL: s.zeroURL,
 	}
 	if g == nil {
@@ -325,7 +327,7 @@ func (s *shapes) details() part.Details {
 	}
 	return part.Details{
 		Entry: s.entry, Row: s.row, Now: p.deps.Now(), Zone: p.m.Zone(), Copied: inside(p.copied), Failed: inside(p.refused),
-		Vendor: vendorNamed(p.vendors.Value, "algolia").Title, State: s.panel, TableURL: s.tableView().URL(),
+		Vendor: vendorNamed(p.vendors.Value, "algolia").Title, State: s.panel, TableURL: s.tableView().URL(), Lens: p.lens(),
 	}
 }
 
@@ -480,7 +482,7 @@ func (s *shapes) pick(key string) {
 	s.entry = s.p.m.Entry(s.rows[i])
 	s.row = viewer.Row{}
 	s.p.m.Row(s.rows[i], &s.row)
-	s.panel = s.panel.On(s.entry)
+	s.panel = s.panel.On(s.entry, s.p.lens())
 }
 
 func (s *shapes) on(_ app.Context, event any) bool {
@@ -507,6 +509,8 @@ func (s *shapes) on(_ app.Context, event any) bool {
 		}
 	case part.CallPicked:
 		s.pick(e.Key)
+	case part.TableSaved:
+		s.p.saveCSV("shapes", s.csv())
 	case shapesLeft:
 		s.p.deps.navigate(s.p.ctx, s.allURL())
 	case addressAsked:

@@ -22,6 +22,7 @@ type timeline struct {
 	moments []kept
 	is      part.Timeline
 	ready   bool
+	looked  int // rows that were there when it was made
 	at      int // step that j and k went to, -1 for none
 }
 
@@ -87,17 +88,17 @@ func (t *timeline) done() {
 	}
 	length := float64(is.To.Sub(is.From))
 	lanes := map[string]int{}
-	lane := func(src, label string) int {
+	lane := func(src, name string) int {
 		at, ok := lanes[src]
 		if !ok {
 			at = len(is.Lanes)
 			lanes[src] = at
-			is.Lanes = append(is.Lanes, part.TimelineLane{Label: label, Bins: map[int]part.TimelineBin{}})
+			is.Lanes = append(is.Lanes, part.TimelineLane{Label: name, Account: viewer.Account(src), Bins: map[int]part.TimelineBin{}})
 		}
 		return at
 	}
 	for _, l := range t.p.m.Lanes() {
-		lane(l.Src, l.Label)
+		lane(l.Src, l.Name())
 	}
 	for i := range t.moments {
 		m := &t.moments[i]
@@ -115,7 +116,7 @@ func (t *timeline) done() {
 	}
 	result := t.builder.Result()
 	is.Stories = t.stories(&result)
-	t.ready, t.builder = true, nil
+	t.ready, t.builder, t.looked = true, nil, t.p.m.Len()
 }
 
 // stories groups linked entries.
@@ -172,7 +173,7 @@ func (t *timeline) stories(r *chain.Result) []part.Story {
 			if v.Sel = m.id; len(v.Src) > 1 {
 				v.Sel = m.src + "," + m.id
 			}
-			out[i].Steps[k] = part.Step{Time: m.at, Label: t.is.Lanes[m.lane].Label, Lane: m.lane, Bin: m.bin, Mark: m.mark, Summary: m.summary, URL: v.URL()}
+			out[i].Steps[k] = part.Step{Time: m.at, Label: t.is.Lanes[m.lane].Label, Account: t.is.Lanes[m.lane].Account, Lane: m.lane, Bin: m.bin, Mark: m.mark, Summary: m.summary, URL: v.URL()}
 		}
 	}
 	step := func(n int) *part.Step { return &out[t.moments[n].story].Steps[t.moments[n].step] }
@@ -192,8 +193,12 @@ func (t *timeline) stories(r *chain.Result) []part.Story {
 func (t *timeline) body() app.UI {
 	is := &t.is
 	foot := t.p.m.Foot().State
+	is.Lens = t.p.lens()
 	is.Zone, is.Busy, is.More = t.p.m.Zone(), !t.ready, foot == viewer.FootMore || foot == viewer.FootAsk
 	_, loading := t.p.m.Loading()
+	if is.Behind = 0; t.ready && is.Entries < chain.MaxEntries {
+		is.Behind = max(0, t.p.m.Len()-t.looked)
+	}
 	switch {
 	case loading:
 		is.Bounds = "Bounded to what is loaded so far; older entries are being read."

@@ -6,6 +6,7 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/item"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -130,8 +131,9 @@ type Verdicts struct {
 	Notes  []string
 	Rows   []VerdictRow // of this page
 	From   int          // of the chosen ones, on this page
-	Kept   int          // chosen ones in all
-	Active int          // row that the keyboard is at, -1 for none
+	Lens   redact.Lens
+	Kept   int // chosen ones in all
+	Active int // row that the keyboard is at, -1 for none
 	Copied bool
 	Zone   *time.Location
 	Now    time.Time // to the day
@@ -226,14 +228,15 @@ func (v *Verdicts) row(i int) app.UI {
 	} else if reason == "" {
 		reason = r.Code
 	}
-	when := ""
+	item, when := v.Lens.Text(r.Item), ""
+	reason = v.Lens.Text(reason)
 	if !r.Time.IsZero() {
 		when = stamp(r.Time, v.Now, v.Zone)
 	}
 	return elem("li", "", attrs{"id", VerdictID(i)},
-		elem("a", class, attrs{"href", r.URL, "aria-label", look.word + " " + r.Item + " " + r.Stage + " " + reason},
+		elem("a", class, attrs{"href", r.URL, "aria-label", look.word + " " + item + " " + r.Stage + " " + reason},
 			txt("span", "verdict-word", look.word),
-			tip("verdict-item mono", r.Item, r.Item),
+			tip("verdict-item mono", item, item),
 			txt("span", "verdict-stage mono mut", r.Stage),
 			tip("verdict-reason", reason, reason),
 			txt("span", "verdict-time mono mut", when),

@@ -31,7 +31,9 @@ type Compare struct {
 	Zone     *time.Location
 	State    CompareState
 
-	Wait    string   // what is under way
+	Work    string   // how two large entries are being compared, which the reader may end
+	Left    bool     // the reader ended that
+	Wait    string   // what else is under way
 	Missing []string // sentences: what could not be found, and why
 	More    bool     // searching further back may help
 }
@@ -75,6 +77,12 @@ func (c Compare) UI(send Send) app.UI {
 	head := []app.UI{txt("h1", "", "Compare")}
 	var body []app.UI
 	if c.Compared == nil {
+		switch {
+		case c.Left:
+			body = append(body, el("p", "place-wait", app.Text("Comparing was canceled. "), tool("Compare them", send, CompareLeft{Again: true})))
+		case c.Work != "":
+			body = append(body, working(c.Work+" ", send, CompareLeft{}))
+		}
 		if c.Wait != "" {
 			body = append(body, el("p", "place-wait", mute("span", "spin"), app.Text(" "+c.Wait)))
 		}
@@ -115,7 +123,7 @@ func (c *Compare) side(i int, word string) app.UI {
 		class += " mark-" + m
 	}
 	return aloud("article", class, "", word+" entry",
-		el("p", "cmp-when", txt("b", "", word), txt("span", "mono", when), mut(label)),
+		el("p", "cmp-when", txt("b", "", word), txt("span", "mono", when), tip("mut", viewer.Account(e.Src), label)),
 		el("p", "cmp-summary", rowLink(c.URLs[i], title(*e))),
 	)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
@@ -20,7 +21,7 @@ func drawCompare(c *Compared, s CompareState) string {
 func TestCompareEntries_EarlierFirstAndSecretsMasked(t *testing.T) {
 	a := logs.Entry{ID: "1", Src: "algolia/eu/APP", Time: noon.Add(4 * time.Second), Raw: json.RawMessage(`{"url":"/1/x?x-algolia-api-key=0123456789abcdef0123456789abcdef&y=1","n":"1"}`)}
 	b := logs.Entry{ID: "2", Src: "algolia/eu/APP", Time: noon, Raw: json.RawMessage(`{"url":"/1/x?x-algolia-api-key=fedcba9876543210fedcba9876543210&y=1","n":"2"}`)}
-	c := CompareEntries(a, b, pause)
+	c := CompareEntries(redact.Lens{}, a, b, pause)
 	if c.Entries[0].ID != "2" || !strings.HasPrefix(c.Apart, "4 s apart") {
 		t.Errorf("%s is first, %s", c.Entries[0].ID, c.Apart)
 	}
@@ -49,7 +50,7 @@ func TestCompareEntries_SaysWhatTheyBelongTo(t *testing.T) {
 		{at(store, "", 0, 0), at(store, "", 0, 0), "At the same moment"},
 		{at(store, "", 0, 0), logs.Entry{Src: store}, "The vendor gave no time for one of them"},
 	} {
-		if got := CompareEntries(c.a, c.b, pause).Apart; got != c.want {
+		if got := CompareEntries(redact.Lens{}, c.a, c.b, pause).Apart; got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
@@ -65,7 +66,7 @@ func TestCompare_DrawnAgainIsTheSame(t *testing.T) {
 		b, _ := json.Marshal(map[string]string{"message": strings.Join(lines, "\n")})
 		return b
 	}
-	c := CompareEntries(logs.Entry{Src: "deepset/eu/w", Time: noon, Raw: text("it took 9.8 s")}, logs.Entry{Src: "deepset/eu/w", Time: noon, Raw: text("it took 12 s")}, pause)
+	c := CompareEntries(redact.Lens{}, logs.Entry{Src: "deepset/eu/w", Time: noon, Raw: text("it took 9.8 s")}, logs.Entry{Src: "deepset/eu/w", Time: noon, Raw: text("it took 12 s")}, pause)
 	first := drawCompare(c, CompareState{})
 	for _, want := range []string{"⋯ 997 equal lines", "⋯ 998 equal lines", "line 999", "line 1001"} {
 		if !strings.Contains(first, want) {
@@ -93,7 +94,7 @@ func bulk(seed int) logs.Entry {
 func TestCompare_OfAMegabyteIsBounded(t *testing.T) {
 	a, b := bulk(3), bulk(5)
 	start := time.Now()
-	c := CompareEntries(a, b, pause)
+	c := CompareEntries(redact.Lens{}, a, b, pause)
 	html := drawCompare(c, CompareState{})
 	if d := time.Since(start); d > 10*time.Second || c.Differs() < 10_000 {
 		t.Errorf("%v for %d differences", d, c.Differs())
@@ -107,6 +108,6 @@ func BenchmarkCompareEntries_Megabyte(b *testing.B) {
 	x, y := bulk(3), bulk(5)
 	b.SetBytes(int64(len(x.Raw) + len(y.Raw)))
 	for b.Loop() {
-		CompareEntries(x, y, pause)
+		CompareEntries(redact.Lens{}, x, y, pause)
 	}
 }

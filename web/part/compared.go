@@ -36,18 +36,17 @@ type pairRow struct {
 // by line.
 const long = 240
 
-// CompareEntries compares two entries. Secrets are masked before. It calls pause now
+// CompareEntries compares what a lens shows of two entries. It calls pause now
 // and then, as what comes from the far end of a webhook may be a megabyte.
-func CompareEntries(a, b logs.Entry, pause func()) *Compared {
+func CompareEntries(lens redact.Lens, a, b logs.Entry, pause func()) *Compared {
+	a, b = lens.Entry(a), lens.Entry(b)
 	if b.Time.Before(a.Time) && !b.Time.IsZero() || a.Time.IsZero() && !b.Time.IsZero() {
 		a, b = b, a
 	}
 	c := &Compared{Entries: [2]logs.Entry{a, b}, Apart: apart(&a, &b)}
 	c.add(section{id: "fields", title: "Fields"}, diff.Fields(shortFields(&a), shortFields(&b)))
 
-	rawA := redact.Secrets(string(a.Raw))
-	pause()
-	rawB := redact.Secrets(string(b.Raw))
+	rawA, rawB := string(a.Raw), string(b.Raw)
 	pause()
 	if rawA == "" && rawB == "" {
 		return c
@@ -81,8 +80,8 @@ func vendor(src string) string {
 // shortFields are the fields that the panel shows in one line; what is longer is
 // part of what the vendor sent, and compared there.
 func shortFields(e *logs.Entry) logs.Fields {
-	out := logs.Fields{{Name: "summary", Value: redact.Secrets(e.Summary)}}
-	for _, f := range Fields(*e, "") {
+	out := logs.Fields{{Name: "summary", Value: e.Summary}}
+	for _, f := range Fields(*e, "", redact.Lens{Reveal: true}) {
 		if _, have := out.Get(f.Name); !have && !isLong(f.Value) {
 			out = append(out, logs.Field{Name: f.Name, Value: f.Value})
 		}

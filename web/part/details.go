@@ -37,6 +37,8 @@ type Details struct {
 
 	Sources exception.Sources // where one's own files can be read
 
+	Lens redact.Lens // through which everything is shown and copied
+
 	Drill    string // what its drill-down shows, as in "Open job"; "" where it has none
 	DrillURL string // its address
 	TableURL string // address of the entry in the table; "" for a panel that stands there
@@ -46,25 +48,27 @@ type Details struct {
 
 // told returns what the entry says; decoded anew where the state does not have it.
 func (d *Details) told() *told {
-	if t := d.State.told; t != nil && t.entry.ID == d.Entry.ID && t.entry.Src == d.Entry.Src && len(t.entry.Raw) == len(d.Entry.Raw) {
+	if t := d.State.told; t != nil && t.lens == d.Lens && t.entry.ID == d.Entry.ID && t.entry.Src == d.Entry.Src && len(t.entry.Raw) == len(d.Entry.Raw) {
 		return t
 	}
-	return tell(d.Entry)
+	return tell(d.Entry, d.Lens)
 }
 
 // Field is one value of an entry as the panel shows it.
 type Field struct {
 	Name  string
 	Value string
+	real  string // what a filter compares it with
 }
 
 // Fields returns the values of an entry in the order of the panel: those that
-// all vendors share first. Time and summary stand above them. Secrets are masked.
-func Fields(e logs.Entry, target string) []Field {
+// all vendors share first. Time and summary stand above them. What the lens covers
+// is covered.
+func Fields(e logs.Entry, target string, lens redact.Lens) []Field {
 	var out []Field
 	add := func(name, value string) {
 		if value != "" {
-			out = append(out, Field{name, redact.Secrets(value)})
+			out = append(out, Field{name, lens.Field(name, value), value})
 		}
 	}
 	add("level", e.Level.String())
@@ -91,14 +95,17 @@ next:
 	for _, f := range e.Fields {
 		text := logs.TextOf(f.Value)
 		for i := range out { // a vendor's field may have the name of one that all share
-			if out[i].Name == f.Name && out[i].Value == text {
+			if out[i].Name == f.Name && out[i].real == text {
 				continue next
 			}
 		}
 		add(f.Name, text)
 	}
-	add("id", e.ID)
-	add("address", e.Src)
+	for _, f := range [...]Field{{"id", e.ID, e.ID}, {"address", e.Src, e.Src}} { // an entry is found again by them
+		if f.Value != "" {
+			out = append(out, f)
+		}
+	}
 	return out
 }
 
@@ -112,8 +119,9 @@ func (d Details) UI(send Send) app.UI {
 	d.State.told = t
 	shared, own := d.rows(t, send)
 	body := nodes{
-		el("h2", "details-title mark-"+d.Row.Mark.String(), mute("span", "sign"), txt("span", "", decode.Visible(redact.Secrets(title(d.Entry))))),
+		el("h2", "details-title mark-"+d.Row.Mark.String(), mute("span", "sign"), txt("span", "", decode.Visible(d.Lens.Text(title(d.Entry))))),
 		d.times(),
+		d.covered(t, send),
 	}
 	if len(t.chain) > 0 {
 		body.add(d.section(idChain, "Exception", nil, d.traceTools(idChain, send), d.trace(idChain, t.chain, send)))

@@ -1,6 +1,8 @@
 package part
 
 import (
+	"strings"
+
 	"github.com/logpane/logpane/app/decode"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -90,7 +92,7 @@ func (d *Details) sent(t *told, send Send) app.UI {
 		tr := tree{d: d, send: send, brief: true, large: t.doc.Large}
 		body = tr.root(&t.doc.Root, id, prefix)
 	}
-	if t.raw != string(d.Entry.Raw) {
+	if strings.Contains(t.raw, "[masked") {
 		note = tip("badge", "Keys and tokens are hidden here and in every copy", "secrets masked")
 	}
 	return d.section(id, "What the vendor sent", note, el("span", "block-tools", forms, d.button(id, "copy", "Copy raw", send)), body)

@@ -8,6 +8,7 @@ import (
 	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -44,14 +45,14 @@ func (d *Details) rows(t *told, send Send) (shared, own nodes) {
 
 // fieldValue says what can be done with a field.
 func fieldValue(e logs.Entry, f Field) value {
-	v := value{path: "field:" + f.Name, name: f.Name, field: f.Name, text: f.Value, copy: "field:" + f.Name}
+	v := value{path: "field:" + f.Name, name: f.Name, field: f.Name, text: f.real, copy: "field:" + f.Name}
 	switch f.Name {
 	case "target", "address":
 		v.field, v.text = "src", e.Src
 	case "took":
 		v.plain = true
 	}
-	if strings.Contains(f.Value, "[masked") {
+	if redact.Secrets(f.real) != f.real || strings.Contains(f.real, "[masked") {
 		v.field = ""
 	}
 	return v

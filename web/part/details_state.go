@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 )
 
 // PanelEvent is something that happened inside of the panel and changes nothing
@@ -47,8 +48,8 @@ type PanelState struct {
 
 // On returns the state for another entry. What was opened is closed again; the
 // forms stay, since who reads raw bodies reads the next one raw as well.
-func (s PanelState) On(e logs.Entry) PanelState {
-	return PanelState{raw: s.raw, told: tell(e)}
+func (s PanelState) On(e logs.Entry, lens redact.Lens) PanelState {
+	return PanelState{raw: s.raw, told: tell(e, lens)}
 }
 
 // Next returns the state after an event.

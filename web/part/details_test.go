@@ -80,25 +80,25 @@ func TestDetails_EveryVendorReads(t *testing.T) {
 }
 
 // leavesOf calls do for every leaf that the panel can show below n.
-func leavesOf(n *decode.Node, name, path, field string, do func(value, *decode.Node)) {
+func leavesOf(t *told, n *decode.Node, name, path, field string, do func(value, *decode.Node)) {
 	if len(n.Kids) > 0 {
 		for i := range n.Kids {
 			name, under := kidName(n, i, field)
-			leavesOf(&n.Kids[i], name, path+"/"+strconv.Itoa(i), under, do)
+			leavesOf(t, &n.Kids[i], name, path+"/"+strconv.Itoa(i), under, do)
 		}
 		return
 	}
 	if in, ok := inside(n); ok && in.isJSON {
-		leavesOf(&in.doc.Root, name, path+"/in", field, do)
+		leavesOf(t, &in.doc.Root, name, path+"/in", field, do)
 		return
 	}
-	do(leafValue(n, name, path, field), n)
+	do(leafValue(t, n, name, path, field), n)
 }
 
 func TestDetails_WhatIsIncludedIsThere(t *testing.T) {
 	reached := 0
 	for name, e := range entries(t) {
-		told := tell(e)
+		told := tell(e, redact.Lens{})
 		check := func(v value) {
 			if v.field == "" || v.plain || !filterable(v.field, v.text) {
 				return
@@ -120,13 +120,13 @@ func TestDetails_WhatIsIncludedIsThere(t *testing.T) {
 			}
 		}
 		prefix := prefixes[told.vendor]
-		leavesOf(&told.doc.Root, "", "raw", prefix, leaf)
+		leavesOf(told, &told.doc.Root, "", "raw", prefix, leaf)
 		for i := range told.blocks {
 			if b := &told.blocks[i]; b.form == asJSON {
-				leavesOf(&b.doc.Root, "", b.id, b.field, leaf)
+				leavesOf(told, &b.doc.Root, "", b.id, b.field, leaf)
 			}
 		}
-		for _, f := range Fields(e, "demo") {
+		for _, f := range Fields(e, "demo", redact.Lens{}) {
 			if v := fieldValue(e, f); f.Name != "target" {
 				check(v)
 			}
@@ -144,7 +144,7 @@ func TestDetails_SecretsAreNowhere(t *testing.T) {
 		t.Fatal("the entry has no secret")
 	}
 	d := panelOf(e)
-	d.State = d.State.On(e)
+	d.State = d.State.On(e, d.Lens)
 	for range 2 {
 		if markup := markup(d.UI(ignore)); strings.Contains(markup, key) || !strings.Contains(markup, "[masked…cdef]") || !strings.Contains(markup, "secrets masked") {
 			t.Error("the panel shows a secret, or does not say that it is masked")
@@ -250,7 +250,7 @@ func TestDetails_LongIsDrawnInSteps(t *testing.T) {
 		"query": strings.Repeat("a=1&", 20000) + "a=%20",
 	} {
 		d := panelOf(all500(body))
-		d.State = d.State.On(d.Entry)
+		d.State = d.State.On(d.Entry, d.Lens)
 		if n := len(markup(d.UI(ignore))); n > 200_000 {
 			t.Errorf("%s is drawn in %d bytes", name, n)
 		}
@@ -301,7 +301,7 @@ func TestPanelState(t *testing.T) {
 	if !raw.raw["body"] || raw.steps["body"] != 2 {
 		t.Errorf("%+v", raw)
 	}
-	if next := raw.On(entry()); !next.raw["body"] || next.isOpen("a/1", false) || next.steps["body"] != 0 || next.told == nil {
+	if next := raw.On(entry(), redact.Lens{}); !next.raw["body"] || next.isOpen("a/1", false) || next.steps["body"] != 0 || next.told == nil {
 		t.Errorf("on another entry: %+v", next)
 	}
 }
@@ -383,15 +383,15 @@ func FuzzDetails_AnyBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw, body string) {
 		e := logs.Entry{ID: "x", Src: "algolia/eu/A", Time: noon, Raw: json.RawMessage(raw), Fields: logs.Fields{{Name: "body", Value: body}}}
 		d := panelOf(e)
-		d.State = d.State.On(e)
+		d.State = d.State.On(e, d.Lens)
 		text := markup(d.UI(ignore))
 		if strings.ContainsAny(text, "\x1b\x00") {
 			t.Error("control characters reach the page")
 		}
-		if d.Copy("raw") != redact.Secrets(raw) {
+		if d.Copy("raw") != d.Lens.Text(raw) {
 			t.Error("the raw copy is not what was sent")
 		}
-		if got := d.Copy("field:body"); got != redact.Secrets(body) {
+		if got := d.Copy("field:body"); got != d.Lens.Field("body", body) {
 			t.Errorf("the body is copied as %q", got)
 		}
 	})

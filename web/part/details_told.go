@@ -15,6 +15,8 @@ import (
 // entry: everything on the panel and everything that is copied comes from here.
 type told struct {
 	entry  logs.Entry // as it came
+	lens   redact.Lens
+	open   *told // the same with what the lens covers; nil until it is asked for
 	vendor string
 	raw    string // the vendor's JSON
 	doc    decode.Doc
@@ -31,7 +33,7 @@ type told struct {
 // same name.
 func (t *told) rows(target string) []Field {
 	if t.fields == nil || t.target != target {
-		t.fields, t.target = Fields(t.entry, target), strings.Clone(target)
+		t.fields, t.target = Fields(t.entry, target, t.lens), strings.Clone(target)
 	}
 	return t.fields
 }
@@ -72,8 +74,9 @@ var blockTitles = glossary{
 // prefixes are how paths into a vendor's JSON begin in the query language.
 var prefixes = map[string]string{"elasticpath": "ep", "moltin": "moltin", "coveo": "coveo", "algolia": "algolia", "deepset": "deepset"}
 
-func tell(e logs.Entry) *told {
-	t := &told{entry: e, raw: redact.Secrets(string(e.Raw))}
+func tell(e logs.Entry, lens redact.Lens) *told {
+	t := &told{entry: e, lens: lens, raw: lens.Text(string(e.Raw))}
+	summary := lens.Text(e.Summary)
 	t.vendor, _, _ = strings.Cut(e.Src, "/")
 	prefix := prefixes[t.vendor]
 	if prefix == "" {
@@ -87,7 +90,7 @@ func tell(e logs.Entry) *told {
 		}
 		for i := range root.Kids {
 			k := &root.Kids[i]
-			if k.Kind != decode.String || k.Text == e.Summary {
+			if k.Kind != decode.String || k.Text == summary {
 				continue
 			}
 			if b, ok := newBlock(k.Key, k.Text); ok {
@@ -107,11 +110,11 @@ func tell(e logs.Entry) *told {
 		}
 	}
 	for _, f := range e.Fields {
-		text := redact.Secrets(logs.TextOf(f.Value))
+		text := lens.Field(f.Name, logs.TextOf(f.Value))
 		if t.shows(text) {
 			continue
 		}
-		if b, ok := newBlock(f.Name, text); ok && text != e.Summary {
+		if b, ok := newBlock(f.Name, text); ok && text != summary {
 			if t.find(f.Name) != nil {
 				b.id = "field:" + f.Name
 			}
@@ -133,6 +136,30 @@ func (t *told) lengths(headers string) {
 			b.cut += " (sent: " + Some(n, "byte") + ")"
 		}
 	}
+}
+
+// real returns the value at a path as a filter compares it, "" where a credential is
+// in it.
+func (t *told) real(path string) string {
+	if t.open == nil {
+		t.open = tell(t.entry, redact.Lens{Reveal: true})
+	}
+	text, _ := t.open.at(path)
+	if strings.Contains(text, "[masked") {
+		return ""
+	}
+	return text
+}
+
+// tags counts the values that the lens covers and could show.
+func (t *told) tags() int {
+	n := redact.Tags(t.raw)
+	if n == 0 {
+		for _, f := range t.rows(t.target) {
+			n += redact.Tags(f.Value)
+		}
+	}
+	return n
 }
 
 func (t *told) find(id string) *block {

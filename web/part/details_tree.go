@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/logpane/logpane/app/decode"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
@@ -70,9 +71,12 @@ func kidName(n *decode.Node, i int, field string) (name, under string) {
 
 // leafValue says what can be done with a leaf. What was cut or masked is not the
 // value that a filter would find.
-func leafValue(n *decode.Node, name, path, field string) value {
+func leafValue(t *told, n *decode.Node, name, path, field string) value {
 	v := value{path: path, name: name, text: n.Text, copy: "at:" + path}
-	if !n.Cut && n.Kind != decode.Null && n.Kind < decode.Array && !strings.Contains(n.Text, "[masked") {
+	if redact.Tags(n.Text) > 0 {
+		v.text = t.real(path)
+	}
+	if v.text != "" && !n.Cut && n.Kind != decode.Null && n.Kind < decode.Array && !strings.Contains(n.Text, "[masked") {
 		v.field = field
 	}
 	return v
@@ -212,7 +216,7 @@ func (t *tree) leaf(n *decode.Node, name, path, field string, counted bool) app.
 	if n.Cut && n.Kind < decode.Array && !t.large {
 		cut = tip("cut", "The text ends in the middle of this", "✂")
 	}
-	a := leafValue(n, name, path, field)
+	a := leafValue(t.d.told(), n, name, path, field)
 	return el("li", "leaf",
 		t.d.nameButton(key(name, counted), &a, t.send),
 		el("span", class, app.Text(decode.Visible(text)), cut, after),

@@ -11,6 +11,7 @@ import (
 	"github.com/logpane/logpane/app/exception"
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/shape"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/viewer"
@@ -163,15 +164,15 @@ func TestDrillDowns_Compare(t *testing.T) {
 	}
 	a := logs.Entry{ID: "1", Src: "algolia/eu/APP", Time: noon, Summary: "took 98 ms", Status: 500, Job: "j", Attempt: 1, Raw: raw(map[string]any{"a": "the quick <brown> fox", "gone": 1, "same": 2, "text": lines("7"), "long": strings.Repeat("x ", 9000)})}
 	b := logs.Entry{ID: "2", Src: "algolia/eu/APP", Time: noon.Add(time.Hour), Summary: "took 4 ms", Job: "j", Attempt: 3, Raw: raw(map[string]any{"a": "the slow <brown> fox", "new": true, "same": 2, "text": lines("8"), "long": strings.Repeat("y ", 9000), "": nil})}
-	c := CompareEntries(a, b, pause)
+	c := CompareEntries(redact.Lens{}, a, b, pause)
 	folded := Compare{Compared: c, Zone: time.UTC, URLs: [2]string{"/a", "/b"}, Labels: map[string]string{"algolia/eu/APP": "Shop"}}
 	open := folded
 	for _, e := range []any{SameShown{"raw"}, MoreCompared{"raw/long"}, MoreCompared{"raw"}} {
 		open.State, _ = open.State.Next(e)
 	}
-	other := CompareEntries(a, logs.Entry{ID: "3", Src: "coveo/us/org", Raw: raw(map[string]any{"x": 1})}, pause)
-	same := CompareEntries(a, a, pause)
-	text := CompareEntries(logs.Entry{Src: "coveo/us/org", Raw: []byte("no <json> at all")}, logs.Entry{Src: "coveo/us/org", Level: logs.LevelWarning, Raw: []byte("no <json> at hand")}, pause)
+	other := CompareEntries(redact.Lens{}, a, logs.Entry{ID: "3", Src: "coveo/us/org", Raw: raw(map[string]any{"x": 1})}, pause)
+	same := CompareEntries(redact.Lens{}, a, a, pause)
+	text := CompareEntries(redact.Lens{}, logs.Entry{Src: "coveo/us/org", Raw: []byte("no <json> at all")}, logs.Entry{Src: "coveo/us/org", Level: logs.LevelWarning, Raw: []byte("no <json> at hand")}, pause)
 	golden(t, "compare", several(
 		folded.UI(ignore), open.UI(ignore), Compare{Compared: other, Zone: time.UTC, URLs: folded.URLs}.UI(ignore), Compare{Compared: same, Zone: time.UTC, URLs: folded.URLs}.UI(ignore), Compare{Compared: text, Zone: time.UTC, URLs: folded.URLs}.UI(ignore),
 		Compare{Wait: "Looking"}.UI(ignore), Compare{Missing: []string{"One.", "Two."}, More: true}.UI(ignore),

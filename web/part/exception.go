@@ -6,6 +6,7 @@ import (
 
 	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/exception"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -56,6 +57,7 @@ type Exception struct {
 	Copied      string
 	Failed      string
 	State       PanelState
+	Lens        redact.Lens // Raised came through it
 }
 
 // UI draws the card.
@@ -71,7 +73,7 @@ func (x Exception) UI(send Send) app.UI {
 	d := Details{Copied: x.Copied, Failed: x.Failed, Sources: x.Sources, State: x.State}
 	return el("div", "exception",
 		exceptionHead(back,
-			el("h1", "", exceptionTitle(&x.Card)...),
+			el("h1", "", exceptionTitle(&x.Card, x.Lens)...),
 			occurred(&x.Card, x.AtLeast),
 			grow(),
 			d.button("link", "link", "Copy link", send),
@@ -109,7 +111,7 @@ func (x *Exception) facts(d *Details, send Send) app.UI {
 	}
 	row("fingerprint", link("xcard-print", x.View.URL(), "Link to this card", app.Text(c.Fingerprint)))
 	if !c.Last.IsZero() {
-		row("first seen", app.Text(x.when(c.First, "")+when(x.AtLeast, " or before")), newSince(c, x.AtLeast, x.Now, x.Zone))
+		row("first seen", app.Text(x.when(c.First, "")+when(x.AtLeast, " or before")), newSince(c, x.AtLeast, x.Now, x.Zone, x.Lens))
 		row("last seen", app.Text(x.when(c.Last, "")))
 	}
 	if c.Untimed > 0 {
@@ -226,7 +228,7 @@ func (x *Exception) messages() app.UI {
 			rest += m.N
 			continue
 		}
-		text := decode.Visible(m.Name)
+		text := decode.Visible(x.Lens.Text(m.Name))
 		row(geq(x.AtLeast)+Count(m.N), tip("ellipsis", text, text))
 	}
 	if rest > 0 {
@@ -248,7 +250,7 @@ func (x *Exception) list(d *Details, send Send) app.UI {
 			at = shortTime(o.Time, x.Now, x.Zone)
 		}
 		rows = append(rows, el("li", "", button("xocc", send, OccurrenceChosen{i}, attrs{"aria-current", when(i == x.At, "true")},
-			txt("span", "xocc-time", at), quoted("span", "xocc-in mut ellipsis", o.Pipeline), quoted("span", "xocc-text ellipsis", o.Message))))
+			txt("span", "xocc-time", at), quoted("span", "xocc-in mut ellipsis", o.Pipeline), quoted("span", "xocc-text ellipsis", x.Lens.Text(o.Message)))))
 	}
 	if shown < n {
 		rows = append(rows, el("li", "", moreButton(path, "Show "+Some(n-shown, "more occurrence"), send)))

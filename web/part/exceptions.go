@@ -41,6 +41,7 @@ type Exceptions struct {
 	Now   time.Time // for the days of times: no finer than needed
 	Foot  viewer.Foot
 	Empty viewer.Empty
+	Lens  redact.Lens
 }
 
 // UI draws the cards.
@@ -103,12 +104,12 @@ func (x *Exceptions) card(i int, send Send) app.UI {
 	there := x.View.At(view.Place{Kind: view.Exceptions, A: c.Fingerprint})
 	var value app.UI
 	if c.Value != "" {
-		text := decode.Visible(c.Value)
+		text := decode.Visible(x.Lens.Text(c.Value))
 		value = elem("p", "xcard-value ellipsis", attrs{"title", text}, app.Text(text))
 	}
 	return el("li", "xcard",
 		el("div", "xcard-main",
-			el("p", "xcard-head", link("xcard-link", there.URL(), "", exceptionTitle(c)...).ID(IDException(i))),
+			el("p", "xcard-head", link("xcard-link", there.URL(), "", exceptionTitle(c, x.Lens)...).ID(IDException(i))),
 			value,
 			frameLine(c),
 			el("p", "xcard-tags", seenIn(c, x.AtLeast, send)...),
@@ -117,7 +118,7 @@ func (x *Exceptions) card(i int, send Send) app.UI {
 			occurred(c, x.AtLeast),
 			sparkline(c.Bars),
 			el("p", "xcard-times mut", txt("span", "", x.seen(c))),
-			newSince(c, x.AtLeast, x.Now, x.Zone),
+			newSince(c, x.AtLeast, x.Now, x.Zone, x.Lens),
 			elem("code", "xcard-print", attrs{"title", "Fingerprint: the same wherever this card is shown"}, app.Text(c.Fingerprint)),
 		),
 	)
@@ -136,11 +137,11 @@ func (x *Exceptions) seen(c *exception.Card) string {
 }
 
 // newSince says that a card began after a deployment, if all before it was read.
-func newSince(c *exception.Card, atLeast bool, now time.Time, zone *time.Location) app.UI {
+func newSince(c *exception.Card, atLeast bool, now time.Time, zone *time.Location, lens redact.Lens) app.UI {
 	if atLeast || c.After.Text == "" {
 		return nil
 	}
-	return tip("badge xnew", "None before. The log said then: “"+decode.Visible(redact.Secrets(c.After.Text))+"”", "new since deploy "+shortTime(c.After.Time, now, zone))
+	return tip("badge xnew", "None before. The log said then: “"+decode.Visible(lens.Text(c.After.Text))+"”", "new since deploy "+shortTime(c.After.Time, now, zone))
 }
 
 // shortTime writes a moment as short as it can be told.
@@ -157,8 +158,8 @@ func shortTime(t, now time.Time, zone *time.Location) string {
 }
 
 // exceptionTitle calls a card: "TypeError in component prompt_builder (PromptBuilder)".
-func exceptionTitle(c *exception.Card) []app.UI {
-	out := []app.UI{quoted("strong", "", c.Title())}
+func exceptionTitle(c *exception.Card, lens redact.Lens) []app.UI {
+	out := []app.UI{quoted("strong", "", lens.Text(c.Title()))}
 	if n := len(c.Components) - 1; n >= 0 {
 		out = append(out, mut(" in component "), quoted("span", "xcomp", c.Components[0].Name))
 		if n > 0 {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -62,6 +63,7 @@ type Facets struct {
 	Rail    Rail
 	Vendor  string   // who counted, where a vendor did: "Coveo"; "" for several
 	Columns []string // names of the columns shown
+	Lens    redact.Lens
 }
 
 // UI draws the rail.
@@ -231,6 +233,7 @@ func (f *Facets) value(x *viewer.Facet, v *viewer.FacetValue, most int, send Sen
 	if label == "" {
 		label = v.Value
 	}
+	label = f.Lens.Field(x.Field, label)
 	class, says := "fv", label
 	if x.Field == "level" || x.Field == "outcome" {
 		if m := levels.of(v.Value); m != "" {

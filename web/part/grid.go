@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -96,7 +97,7 @@ func said(words string) app.UI {
 	if words == "" {
 		return nil
 	}
-	return el("p", "said", txt("span", "", "The vendor says: "), txt("q", "", words))
+	return el("p", "said", txt("span", "", "The vendor says: "), txt("q", "", redact.Lens{}.Text(words)))
 }
 
 // offers are how actions are called.

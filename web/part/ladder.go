@@ -9,6 +9,7 @@ import (
 	"github.com/logpane/logpane/app/decode"
 	"github.com/logpane/logpane/app/job"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -40,6 +41,7 @@ type Ladder struct {
 	Copied   string
 	Failed   string
 	State    PanelState
+	Lens     redact.Lens // through which diffs and answers were made
 }
 
 // Rung is what was found out about one attempt.
@@ -88,8 +90,8 @@ func (l Ladder) Copy(what string) string {
 		return ""
 	}
 	e := *l.Job.Rungs[i].Entry
-	t := &told{entry: e, blocks: []block{l.Rungs[i].Answer.block}}
-	return Details{Entry: e, State: PanelState{told: t}}.Copy(what)
+	t := &told{entry: e, lens: l.Lens, blocks: []block{l.Rungs[i].Answer.block}}
+	return Details{Entry: e, Lens: l.Lens, State: PanelState{told: t}}.Copy(what)
 }
 
 // UI draws the ladder.
@@ -253,7 +255,7 @@ func (l *Ladder) changes(i int, send Send) app.UI {
 	}
 	if a := l.Rungs[i].Answer; shown && a != nil {
 		b := a.block
-		out.add(Details{Entry: *l.Job.Rungs[i].Entry, Zone: l.Zone, Copied: l.Copied, Failed: l.Failed, State: l.State}.block(&b, send))
+		out.add(Details{Entry: *l.Job.Rungs[i].Entry, Lens: l.Lens, Zone: l.Zone, Copied: l.Copied, Failed: l.Failed, State: l.State}.block(&b, send))
 	}
 	return el("div", "rung-body", out...)
 }

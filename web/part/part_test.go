@@ -10,6 +10,7 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/view"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/app/wire"
@@ -213,7 +214,7 @@ func TestDetails_AllFieldsAsText(t *testing.T) {
 
 func TestFields_OrderAndNoDoubles(t *testing.T) {
 	var names []string
-	for _, f := range Fields(entry(), "Order hooks") {
+	for _, f := range Fields(entry(), "Order hooks", redact.Lens{}) {
 		names = append(names, f.Name)
 	}
 	want := []string{"level", "outcome", "status", "took", "target", "integration_name", "url", "job", "attempt", "integration", "body", "page", "id", "address"}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/logpane/logpane/app/item"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -23,6 +24,7 @@ type ItemGiven struct{}
 
 // Passport is one item's way through the stages of Coveo's indexing pipeline.
 type Passport struct {
+	Lens     redact.Lens
 	URI      string
 	Ready    bool // there is an answer
 	Passport item.Passport
@@ -96,7 +98,7 @@ func (p Passport) UI(send Send) app.UI {
 	}
 	return el("div", "item",
 		el("header", "item-head",
-			txt("h1", "mono", p.URI),
+			txt("h1", "mono", p.Lens.Text(p.URI)),
 			el("div", "item-tools", tools...),
 			group("item-spans", "Time", spans...),
 		),
@@ -133,7 +135,7 @@ func (p *Passport) verdict() app.UI {
 		text = "Everything that Coveo has of this time was read, and nothing names this item."
 	}
 	if text != "" {
-		out.add(txt("p", "item-reason", Sentence(text)))
+		out.add(txt("p", "item-reason", Sentence(p.Lens.Text(text))))
 	}
 	return el("div", "item-verdict "+look.class, out...)
 }
@@ -240,7 +242,7 @@ func (p *Passport) step(r *item.Run, i int) app.UI {
 	if s.Error != "" || s.Code != "" {
 		var wrong nodes
 		wrong.code(s.Code)
-		out.add(el("div", "step-error", append(wrong, txt("span", "", s.Error))...))
+		out.add(el("div", "step-error", append(wrong, txt("span", "", p.Lens.Text(s.Error)))...))
 	}
 	return elem("li", "step "+class, attrs{"data-stage", s.Stage}, out...)
 }

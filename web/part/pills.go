@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/logpane/logpane/app/query"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -20,13 +21,14 @@ type (
 type Pills struct {
 	Pills    []viewer.Pill
 	Requests bool // RequestsAsked is offered
+	Lens     redact.Lens
 }
 
 // UI draws the pills, in one line that scrolls sideways.
 func (p Pills) UI(send Send) app.UI {
 	var rows nodes
 	for i := range p.Pills {
-		rows.add(pill(i, &p.Pills[i], send))
+		rows.add(p.pill(i, &p.Pills[i], send))
 	}
 	var list, all, requests app.UI
 	if len(rows) > 0 {
@@ -43,18 +45,33 @@ func (p Pills) UI(send Send) app.UI {
 	return group("pills", "Filter", list, all, requests)
 }
 
-func pill(i int, p *viewer.Pill, send Send) app.UI {
+// text is a clause as it is shown. Editing it shows what it is.
+func (p *Pills) text(c *viewer.Pill) string {
+	text := c.Text
+	for _, v := range c.Values {
+		if shown := p.Lens.Field(c.Field, v); shown != v && v != "" {
+			text = strings.ReplaceAll(text, v, shown)
+		}
+	}
+	return p.Lens.Text(text)
+}
+
+func (ps *Pills) pill(i int, p *viewer.Pill, send Send) app.UI {
+	text := ps.text(p)
 	class, turn := "pill", "Exclude instead of include"
 	if p.Negated {
 		class, turn = "pill not", "Include instead of exclude"
 	}
-	var where, missing app.UI
+	var where, missing, means app.UI
+	if p.Means != "" {
+		means = txt("span", "pill-means", p.Means)
+	}
 	if p.Where != "" {
 		sign := "here"
 		if p.AtVendor {
 			sign = "at"
 		}
-		where = elem("span", "pill-where ellipsis", attrs{"title", "Filtered " + p.Where}, icon(sign), app.Text(p.Where))
+		where = elem("span", "pill-where", attrs{"title", "Filtered " + p.Where}, icon(sign), app.Text(p.Where))
 	}
 	if p.Missing > 0 && p.Field != "" {
 		text := "incl. " + Count(p.Missing) + " without " + p.Field
@@ -62,10 +79,10 @@ func pill(i int, p *viewer.Pill, send Send) app.UI {
 			"title", "Entries without the field are kept. Leave them out: add " + p.Field + ":*"}, app.Text(text), icon("close"))
 	}
 	return el("li", class,
-		button("pill-text", send, PillEdited{i}, attrs{"title", "Edit " + p.Text}, txt("code", "ellipsis", p.Text), where),
+		button("pill-text", send, PillEdited{i}, attrs{"title", "Edit " + text}, txt("code", "ellipsis", text), means, where),
 		missing,
-		pictured("pill-btn", "swap", turn+": "+p.Text, turn, send, viewer.ClauseFlipped{Clause: i}),
-		pictured("pill-btn", "close", "Remove: "+p.Text, "Remove", send, viewer.ClauseDropped{Clause: i}),
+		pictured("pill-btn", "swap", turn+": "+text, turn, send, viewer.ClauseFlipped{Clause: i}),
+		pictured("pill-btn", "close", "Remove: "+text, "Remove", send, viewer.ClauseDropped{Clause: i}),
 	)
 }
 

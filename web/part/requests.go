@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -22,6 +23,7 @@ type RequestsDialog struct {
 	Err      *fault.Error
 	Copied   string // What of the last Copied that worked, for a moment
 	Failed   string // and of the one that did not
+	Lens     redact.Lens
 }
 
 // UI draws the dialog.
@@ -109,7 +111,7 @@ func (d *RequestsDialog) request(i int, r *wire.Request, send Send) app.UI {
 			txt("h3", "ellipsis", name), txt("span", "mut ellipsis grow", r.Method+" "+host),
 			button("btn small", send, Copied{id}, attrs{"aria-label", label + ": the command for " + name}, icon(sign), app.Text(label)),
 		),
-		elem("pre", "request-curl", attrs{"tabindex", "0", "role", "region", "aria-label", "Command for " + name}, txt("code", "", r.Curl)),
+		elem("pre", "request-curl", attrs{"tabindex", "0", "role", "region", "aria-label", "Command for " + name}, txt("code", "", d.Lens.Text(r.Curl))),
 	)
 }
 

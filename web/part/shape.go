@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/decode"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/shape"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -25,6 +26,7 @@ type ShapeOpen struct {
 	Order   Order       // of the calls: took, time or hits
 	Foot    viewer.Foot // of the table: how more is read
 	Copied  bool        // the link was copied a moment ago
+	Lens    redact.Lens
 
 	AllURL  string
 	ZeroURL func(text string, any bool) string
@@ -83,7 +85,7 @@ func (s ShapeOpen) UI(send Send) app.UI {
 			s.parts(),
 			moreEntries(&s.Foot, send),
 			s.numbers(),
-			s.Slow.draw(), s.Among.draw(),
+			s.Slow.draw(s.Lens), s.Among.draw(s.Lens),
 			s.calls(send),
 		),
 		el("div", "side", s.Panel).(app.HTMLElem).Attr("hidden", s.Panel == nil),
@@ -130,7 +132,7 @@ func (s *ShapeOpen) numbers() app.UI {
 		when(g.Timed < g.N, " that say how long they took") + when(s.AtLeast, "; more calls exist than were read") + "."
 	var zero app.UI
 	if len(s.Zero) > 0 {
-		zero = el("p", "shape-zero", zeroTexts([]app.UI{mut("Found nothing:")}, s.Zero, s.Texts, s.ZeroURL)...)
+		zero = el("p", "shape-zero", zeroTexts([]app.UI{mut("Found nothing:")}, s.Lens, s.Zero, s.Texts, s.ZeroURL)...)
 	}
 	return el("div", "", el("dl", "shape-numbers",
 		said("Calls", geq(s.AtLeast)+Count(g.N)), said("Share of time", percent(g.Share)), said("p50", timeOf(g, g.P50)),
@@ -139,7 +141,7 @@ func (s *ShapeOpen) numbers() app.UI {
 }
 
 // draw draws how two sets of calls differ; nothing for sets that there are not.
-func (c *Contrast) draw() app.UI {
+func (c *Contrast) draw(lens redact.Lens) app.UI {
 	if c.Title == "" {
 		return nil
 	}
@@ -153,7 +155,7 @@ func (c *Contrast) draw() app.UI {
 			d := &c.Diffs[i]
 			value := txt("em", "mut", d.Value)
 			if !d.About {
-				value = quoted("span", "v", d.Value)
+				value = quoted("span", "v", lens.Field(d.Name, d.Value))
 			}
 			rows = append(rows, el("tr", "", rowHead(quoted("span", "k", d.Name), value), cell("a", c.First, parted(d.A, c.A)...), cell("b", c.Other, parted(d.B, c.B)...)))
 		}
@@ -204,6 +206,6 @@ func (s *ShapeOpen) call(c *ShapeCall, send Send) app.UI {
 		rowHead(elem("button", "call-open", attrs{"type", "button", "id", id, "aria-expanded", yes(c.Picked)}, app.Text(c.Time)).Attr("title", c.Day)),
 		cell(tookClass, "Took", bar(width), took),
 		cell("hits", "Hits", app.Text(c.Hits)),
-		el("td", "c-text", app.Text(decode.Visible(c.Text)), status),
+		el("td", "c-text", app.Text(decode.Visible(s.Lens.Text(c.Text))), status),
 	).OnClick(send.on(CallPicked{key}))
 }

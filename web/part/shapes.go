@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/decode"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/shape"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
@@ -59,6 +60,7 @@ type Shapes struct {
 	Texts   int // different ones of Zero
 
 	Foot viewer.Foot // of the table: how more is read
+	Lens redact.Lens
 
 	URL     func(g *shape.Group) string
 	ZeroURL func(text string, any bool) string // of the table, with the calls that found nothing: for a text, or any
@@ -324,16 +326,16 @@ func (s *Shapes) zero() app.UI {
 		link("btn small", s.ZeroURL("", true), "", app.Text("Zero-hit calls")),
 		mut(geq(s.AtLeast) + Count(zero) + " of " + Count(counted) + " (" + percent(float64(zero)/float64(counted)) + ")"),
 	}
-	return el("p", "shape-zero", zeroTexts(kids, s.Zero, s.Texts, s.ZeroURL)...)
+	return el("p", "shape-zero", zeroTexts(kids, s.Lens, s.Zero, s.Texts, s.ZeroURL)...)
 }
 
 // zeroTexts appends what was searched for in vain, each with a link to its calls.
-func zeroTexts(out []app.UI, top []shape.Text, all int, address func(text string, any bool) string) []app.UI {
+func zeroTexts(out []app.UI, lens redact.Lens, top []shape.Text, all int, address func(text string, any bool) string) []app.UI {
 	for i := range top {
 		t := &top[i]
 		words := "empty query"
 		if t.Text != "" {
-			words = "“" + decode.Visible(t.Text) + "”"
+			words = "“" + decode.Visible(lens.Text(t.Text)) + "”"
 		}
 		tag, href := "span", address(t.Text, false)
 		if href != "" {

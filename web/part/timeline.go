@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -23,9 +24,10 @@ type StoryChosen struct{ Story int }
 // TimelineLane is a target on the axis: how many entries stand in each stretch of
 // time, and the worst mark of them.
 type TimelineLane struct {
-	Label string
-	Count int
-	Bins  map[int]TimelineBin
+	Label   string // with its tag
+	Account string
+	Count   int
+	Bins    map[int]TimelineBin
 }
 
 // TimelineBin is a stretch of a lane with entries.
@@ -44,6 +46,7 @@ type Story struct {
 type Step struct {
 	Time    time.Time
 	Label   string // of its target
+	Account string
 	Lane    int
 	Bin     int
 	Mark    viewer.Mark
@@ -63,11 +66,13 @@ type StepLink struct {
 // Timeline draws all targets on one axis of time, and the stories that entries of
 // different vendors tell together.
 type Timeline struct {
+	Lens     redact.Lens
 	Lanes    []TimelineLane
 	From, To time.Time
 	Zone     *time.Location
 	Stories  []Story // the newest first
 	Entries  int     // that were looked at
+	Behind   int     // that are loaded and were not looked at yet
 	Bounds   string  // a sentence: what was not looked at
 	More     bool    // older entries may be there
 	Busy     bool
@@ -89,8 +94,8 @@ func (t *Timeline) UI(send Send) app.UI {
 			links += len(t.Stories[i].Steps[k].From)
 		}
 	}
-	head := []app.UI{txt("h1", "", "Timeline"), mut(Entries(t.Entries) + " of " + Some(len(t.Lanes), "target"))}
-	if t.Busy {
+	head := []app.UI{txt("h1", "", "Timeline"), mut(Entries(t.Entries) + " of " + Some(len(t.Lanes), "target") + when(t.Behind > 0, ", "+Count(t.Behind)+" more to look at"))}
+	if t.Busy || t.Behind > 0 {
 		head = append(head, el("span", "place-wait", mute("span", "spin"), app.Text(" Looking for what belongs together")))
 	} else if links > 0 {
 		head = append(head, txt("span", "cmp-count", Some(links, "link")+" in "+plural(len(t.Stories), "story", "stories")))
@@ -133,7 +138,7 @@ func (t *Timeline) axis() app.UI {
 	for i := range t.Lanes {
 		l := &t.Lanes[i]
 		bottom := i*laneSpace + laneBar + 2
-		labels = append(labels, el("li", "", txt("span", "tl-label", l.Label), mut(" "+Count(l.Count))))
+		labels = append(labels, el("li", "", tip("tl-label", l.Account, l.Label), mut(" "+Count(l.Count))))
 		rect("base", 0, bottom, TimelineBins*binWidth, 1)
 		most := 1
 		for _, b := range l.Bins {
@@ -157,7 +162,7 @@ func (t *Timeline) axis() app.UI {
 				x2, y2 := steps[k].place()
 				mid, from, to := strconv.Itoa((x1+x2)/2)+" ", strconv.Itoa(y1), strconv.Itoa(y2)
 				marks = append(marks, marked("path", class, attrs{"d", "M" + strconv.Itoa(x1) + " " + from + "C" + mid + from + " " + mid + to + " " + strconv.Itoa(x2) + " " + to},
-					draw("title", nil, app.Text(f.Why))))
+					draw("title", nil, app.Text(t.Lens.Text(f.Why)))))
 			}
 		}
 	}
@@ -225,13 +230,13 @@ func (t *Timeline) step(s *Story, k, n int) app.UI {
 		if f.Step != k-1 {
 			why += " (step " + strconv.Itoa(f.Step+1) + ")"
 		}
-		body = append(body, el("p", "tl-why"+when(f.Likely, " likely"), icon("same"), txt("span", "", viewer.Capital(why)+".")))
+		body = append(body, el("p", "tl-why"+when(f.Likely, " likely"), icon("same"), txt("span", "", t.Lens.Text(viewer.Capital(why))+".")))
 	}
 	body = append(body, el("p", "tl-step mark-"+p.Mark.String(),
-		txt("span", "tl-time mono", p.Time.In(t.Zone).Format("15:04:05.000")), txt("span", "tl-src mut", p.Label), rowLink(p.URL, p.Summary).ID(IDStep(n)),
+		txt("span", "tl-time mono", p.Time.In(t.Zone).Format("15:04:05.000")), tip("tl-src mut", p.Account, p.Label), rowLink(p.URL, t.Lens.Text(p.Summary)).ID(IDStep(n)),
 	))
 	for _, m := range p.Missing {
-		body = append(body, el("p", "tl-missing mut", txt("span", "", m+".")))
+		body = append(body, el("p", "tl-missing mut", txt("span", "", t.Lens.Text(m)+".")))
 	}
 	return elem("li", "", attrs{"value", strconv.Itoa(k + 1)}, body...)
 }

@@ -3,6 +3,7 @@ package part
 import (
 	"strings"
 
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -34,6 +35,7 @@ type Tools struct {
 	Names     []string // of the fields that could be columns
 	Sought    string   // in the field IDColumn
 	Places    []PlaceTab
+	Lens      redact.Lens
 }
 
 // PlaceTab leads to another way to look at the same targets.
@@ -71,6 +73,7 @@ func (t Tools) UI(pills app.UI, send Send) app.UI {
 		toggle("search", "Find", "Find in the table, without filtering", t.Find, FindAsked{}),
 		menu("columns", "Columns", "Columns", "tool-columns"),
 		menu("rows", "View", "Height and wrapping of the rows", "tool-view"),
+		lensTool(t.Lens, send),
 		button("tool", send, ExportAsked{}, attrs{"aria-haspopup", "dialog", "aria-label", "Export", "title", "Export all that matches"}, icon("download"), txt("span", "tool-word", "Export")),
 		toggle("chart", "", "Histogram", t.Histogram, HistogramToggled{}),
 		t.columns(send),
