@@ -25,6 +25,19 @@ type Lane struct {
 	From      time.Time // how far back it was read; zero when all the way, or not at all
 }
 
+// Name is what the target is called beside others: its tag and its label, as in the
+// table.
+func (l Lane) Name() string { return l.Tag + " " + l.Label }
+
+// Account names the account that a target is of: "Algolia, account APP (eu)".
+func Account(src string) string {
+	t, err := logs.ParseTarget(src)
+	if err != nil {
+		return src
+	}
+	return vendorOf(src) + ", account " + t.Account + " (" + t.Region + ")"
+}
+
 // Waiting reports whether the target's vendor is still answering.
 func (l Lane) Waiting() bool {
 	return slices.ContainsFunc(l.Stretches, func(c logs.Coverage) bool { return c.Waiting })
