@@ -126,7 +126,8 @@ func (s *Server) mint(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.o.Log.Info("access token made", "token", t.ID, "connections", len(t.Connections), "expires", t.Expires, "request_id", recordOf(r.Context()).id)
+	s.o.Log.Info("access token made", "token", t.ID, "connections", len(t.Connections), "expires", t.Expires,
+		"session", s.who(r).Handle(), "request_id", recordOf(r.Context()).id)
 	out := wireToken(t)
 	out.Token = text.Reveal()
 	return writeJSON(w, http.StatusCreated, out)
@@ -138,7 +139,7 @@ func (s *Server) revoke(w http.ResponseWriter, r *http.Request) error {
 	if err := s.o.Sessions.Revoke(r.Context(), id); err != nil {
 		return err
 	}
-	s.o.Log.Info("access token revoked", "token", id, "request_id", recordOf(r.Context()).id)
+	s.o.Log.Info("access token revoked", "token", id, "session", s.who(r).Handle(), "request_id", recordOf(r.Context()).id)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

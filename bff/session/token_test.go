@@ -524,3 +524,41 @@ func TestStill_Sessions(t *testing.T) {
 		t.Errorf("logged out: %v", err)
 	}
 }
+
+// BenchmarkLoadToken is the cost of an access token per request.
+func BenchmarkLoadToken(b *testing.B) {
+	s := newSite(b)
+	user := s.browser()
+	var of []Connection
+	for i := range 5 {
+		of = append(of, user.add("algolia", fmt.Sprint("APP", i), planted))
+	}
+	_, text := user.mint("x", day, of...)
+	v, err := s.m.LoadToken(b.Context(), text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, f := range map[string]func() error{
+		"good":  func() error { _, err := s.m.LoadToken(b.Context(), text); return err },
+		"still": func() error { return s.m.Still(b.Context(), v) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := f(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("list of 50", func(b *testing.B) {
+		for range MaxTokens - 1 {
+			user.mint("x", day, of[0])
+		}
+		b.ResetTimer()
+		for b.Loop() {
+			if n := len(user.tokens()); n != MaxTokens {
+				b.Fatal(n)
+			}
+		}
+	})
+}
