@@ -25,6 +25,7 @@ var logpaneEarly = (() => {
   }
   const from = bound(view.get("from"), moment(now - units.d)), to = bound(view.get("to"), "");
   if (from === null || to === null) return none;
+  if (setting("limit") && view.get("q")?.includes("%")) return none; // a share of the reader's own limit
   const ask = new URLSearchParams();
   for (const [name, value] of [["from", from], ["limit", "100"], ["q", (view.get("q") || "").trim()], ["to", to]]) {
     if (value) ask.append(name, value);
@@ -86,7 +87,7 @@ var logpaneEarly = (() => {
 
   // As part.Grid draws columns: name, title, class of the cells, whether phones show it.
   const columns = [
-    ["time", "Time", "fixed time", true], ["level", "Level", "lv", true], ["target", "Target", "src", false],
+    ["time", "Time", "fixed time", true], ["level", "Level", "lv", true], ["target", "Target", "src", true],
     ["status", "Status", "num st", false], ["took", "Took", "num took", false], ["summary", "Summary", "sum", true],
   ].filter(([name]) => name !== "target" || src.length > 1);
 
@@ -119,13 +120,54 @@ var logpaneEarly = (() => {
     return el;
   }
 
-  // As viewer's marks, but for success, which depends on the vendor.
+  // As store.Mark.
   function mark(e) {
     const status = e.status || 0;
-    if (e.level === "warning" && e.outcome === "failed" && status < 500) return " mark-warn";
-    if (/^(error|critical)$/.test(e.level) || /^(failed|rejected)$/.test(e.outcome) || status >= 500) return " mark-err";
-    return e.level === "warning" || e.outcome === "warned" || status >= 400 || e.attempt > 1 ? " mark-warn" : "";
+    if (e.level === "warning" && e.outcome === "failed" && status < 500) return "warn";
+    if (/^(error|critical)$/.test(e.level) || /^(failed|rejected)$/.test(e.outcome) || status >= 500) return "err";
+    if (e.level === "warning" || e.outcome === "warned" || status >= 400 || e.attempt > 1) return "warn";
+    if (e.outcome === "succeeded") return /^(elasticpath|moltin)\//.test(e.src) || /^coveo\//.test(e.src) && /^INDEXING /.test(e.summary) ? "ok" : "";
+    return /^(debug|trace)$/.test(e.level) || e.outcome === "skipped" ? "quiet" : "";
   }
+
+  // What the column Level says, as viewer's word.
+  function word(e, mark) {
+    const { level = "", outcome = "", attempt } = e;
+    if (mark === "err") return /^(error|critical)$/.test(level) ? level : outcome && outcome !== "succeeded" ? outcome : "error";
+    if (mark === "warn") return level !== "warning" && attempt > 1 ? "retry " + (attempt - 1) : outcome === "failed" ? outcome : "warning";
+    return mark === "ok" || mark === "quiet" && outcome === "skipped" ? outcome : level || outcome;
+  }
+
+  // What rows of a target are marked with, as viewer.Lane.Name: "A2 products".
+  const letter = (address) => /^[a-z]/.test(address) ? address[0].toUpperCase() : "?";
+  function named(address) {
+    const path = address.split("/"), same = src.filter((s) => letter(s) === letter(address));
+    return letter(address) + (same.length > 1 ? same.indexOf(address) + 1 : "") + " " + decodeURIComponent(path[path.length - 1]);
+  }
+
+  // The row that was clicked before the application could open it.
+  let clicked = "";
+  function click(ev) {
+    const row = ev.target.closest("[role=row]");
+    if (!row || ev.ctrlKey || ev.metaKey || !getSelection().isCollapsed) return;
+    document.querySelector("#early [aria-busy]")?.removeAttribute("aria-busy");
+    row.setAttribute("aria-busy", "true");
+    clicked = row.dataset.id;
+  }
+
+  // Covers what app/redact covers, more roughly and without tags: too much for a moment
+  // is better than too little.
+  const covers = [
+    [/:\/\/[^\s/@"']+:[^\s/@"']+@/g, "://[masked]@"],
+    [/[\p{L}\p{N}._+%-]+(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu, "[e-mail]"],
+    [/(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g, "[ip]"],
+    [/(?<![\w:])(?:(?:[\da-f]{1,4}:){7}[\da-f]{1,4}|(?:[\da-f]{1,4}(?::[\da-f]{1,4})*)?::(?:[\da-f]{1,4}(?::[\da-f]{1,4})*)?)(?![\w:])/gi, "[ip]"],
+    [/\b(bearer|basic)( +)[^\s"',;]{8,}/gi, "$1$2[masked]"],
+    [/((?:user|customer|session|visitor|member)[_-]?(?:id|token|name)|[\w-]*(?:token|api[_-]?key|password|passwd|pwd|secret|signature|cookie|authorization|e?mail|phone|number|address)|(?:first|last|full|given|family|company)[_-]?name|postcode|zip|line[_-]?[123])(\\*["']?\s*[:=]\s*)(?:\\*"[^"]*|\\*'[^']*|[^\s"'&,;\\]+)/gi, "$1$2[masked]"],
+    [/\beyJ[\w-]+\.[\w.-]+|\b(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{20,}|\b(?:[srw]k_|whsec_|gh[opusr]_|github_pat_|glpat-|xox[abprs]-|sk-|hf_|lgp_|AKIA|ASIA|AIza)[\w-]{12,}/g, "[masked]"],
+    [/(?<![\w.])\d(?:[ -]?\d){13,18}(?![\w.])/g, "[masked]"],
+  ];
+  const covered = (text) => covers.reduce((s, [what, by]) => s.replace(what, by), text);
 
   function draw(entries) {
     const clock = zone();
@@ -153,19 +195,20 @@ var logpaneEarly = (() => {
       cell.append(element("span", "head-name", c[1]));
       head.append(cell);
     }
+    rows.addEventListener("click", click);
     document.body.append(layer);
     const height = probe.getBoundingClientRect().height || 28;
     const fit = Math.ceil(innerHeight / height);
     entries.slice(0, fit).forEach((e, i) => {
-      const row = element("div", "log-row" + mark(e));
+      const marked = mark(e);
+      const row = element("div", "log-row" + (marked && " mark-" + marked) + (e.status > 0 && e.status < 400 ? " answered" : "") + (e.outcome === "skipped" ? " skipped" : ""));
       row.setAttribute("role", "row");
       row.dataset.id = e.id;
       row.style.setProperty("transform", `translateY(${i * height}px)`);
       const at = e.time ? new Date(e.time) : null, digits = /\.(\d{1,3})/.exec(e.time || "");
-      const path = e.src.split("/");
       const texts = {
-        time: at ? clock.format(at) + (digits ? "." + digits[1] : "") : "", level: e.level || e.outcome || "",
-        target: decodeURIComponent(path[path.length - 1]), status: e.status || "", took: took(e.took_ms), summary: e.summary || "",
+        time: at ? clock.format(at) + (digits ? "." + digits[1] : "") : "", level: word(e, marked),
+        target: named(e.src), status: e.status || "", took: took(e.took_ms), summary: covered(e.summary || ""),
       };
       for (const c of columns) {
         const cell = element("span", cellClass(c), texts[c[0]]);
@@ -195,6 +238,10 @@ var logpaneEarly = (() => {
     done() {
       gone = true;
       document.getElementById("early")?.remove();
+      if (!clicked) return;
+      const id = clicked;
+      clicked = "";
+      setTimeout(() => [...document.querySelectorAll("[role=row]")].find((r) => r.dataset.id === id)?.click());
     },
   };
 })();

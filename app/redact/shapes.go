@@ -138,12 +138,18 @@ func here(s string) bool {
 // before them: Chrome/120.0.0.0, lib-1.2.3.4, version: "1.2.3.4". Its largest number
 // is big, if that is 100 or more.
 func isVersion(s string, i int, big bool, last int) bool {
-	if i >= 2 && class[s[i-2]]&(letter|hexLetter) != 0 {
-		switch s[i-1] {
-		case '/':
-			return last == 0
-		case '-', '_':
-			return !big
+	if i >= 3 {
+		at := i - 2
+		if s[at] == '\\' && s[i-1] == '/' { // as some write JSON
+			at--
+		}
+		if class[s[at]]&(letter|hexLetter) != 0 {
+			switch s[i-1] {
+			case '/':
+				return last == 0
+			case '-', '_':
+				return !big
+			}
 		}
 	}
 	word := strings.TrimRight(s[max(0, i-24):i], " :=\"'\\")

@@ -44,7 +44,7 @@ func (l Lens) cover(k kind, value string) (string, bool) {
 // secret.
 func hide(secret string) (string, bool) {
 	trimmed := strings.TrimSpace(secret)
-	if absent(trimmed) || strings.HasPrefix(trimmed, masked) || starred(trimmed) {
+	if absent(trimmed) || strings.HasPrefix(trimmed, masked) || starred(trimmed) || isVariable(trimmed) {
 		return "", false
 	}
 	if scheme, rest, ok := strings.Cut(trimmed, " "); ok && isScheme(scheme) {
@@ -63,6 +63,12 @@ func hide(secret string) (string, bool) {
 		}
 	}
 	return masked + "…" + last + "]", true
+}
+
+// isVariable reports whether a value is one of a shell, such as $ALGOLIA_API_KEY.
+func isVariable(s string) bool {
+	name, ok := strings.CutPrefix(s, "$")
+	return ok && name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_{}") == ""
 }
 
 // looksToken reports whether a value is one long word of letters and digits.
@@ -153,8 +159,8 @@ func (m *masking) value(k kind, from, name, i int) int {
 	}
 	begin, quote := quoteAt(s, at)
 	switch {
-	case quote != "" && (len(quote) < len(keyQuote) || keyQuote == "" && m.closes(quote)):
-		return i // the text around it was cut here
+	case quote != "" && (len(quote) < len(keyQuote) || keyQuote == "" && m.ends(from, quote)):
+		return i // the text around it ends here
 	case quote != "":
 		return max(i, m.put(k, begin, m.closing(begin, quote), ""))
 	case keyQuote == "":
@@ -304,6 +310,13 @@ func (m *masking) closing(i int, quote string) int {
 // closes reports whether a quotation mark behind a name without one, and a colon or an
 // equals sign, ends the text that these stand in: in JSON they only stand in one.
 func (m *masking) closes(quote string) bool { return quote == `"` && m.isJSON() }
+
+// ends reports whether a quotation mark behind a name without one, and a colon, ends
+// the text that these stand in: it is the one before the name, or closes it in JSON.
+func (m *masking) ends(from int, quote string) bool {
+	around, _ := opens(m.s, from)
+	return around == quote || m.closes(quote)
+}
 
 // isJSON reports whether the text begins like JSON.
 func (m *masking) isJSON() bool {
