@@ -64,7 +64,7 @@ func (p *logs) key(k dom.Key) bool {
 		return pending != ""
 	}
 	if p.menu.Modal() && cmd != cmdClose && cmd != p.opens() {
-		return true
+		return !moves(cmd) // those scroll the layer, or choose among its buttons
 	}
 	if cmd == cmdFind && (p.m.Find().Open || p.place.is != nil) {
 		return false // a second time, and where there is no table, it is the browser's own
