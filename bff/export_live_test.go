@@ -50,8 +50,8 @@ func (l *liveLine) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &l.Entry)
 }
 
-// follower reads live=1.
-type follower struct {
+// watcher reads live=1.
+type watcher struct {
 	t       *testing.T
 	in      *bufio.Reader
 	stop    context.CancelFunc
@@ -63,7 +63,7 @@ type follower struct {
 }
 
 // watch begins to follow.
-func (u *user) watch(t *testing.T, params url.Values, header ...string) *follower {
+func (u *user) watch(t *testing.T, params url.Values, header ...string) *watcher {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	t.Cleanup(cancel)
@@ -85,11 +85,11 @@ func (u *user) watch(t *testing.T, params url.Values, header ...string) *followe
 	if resp.StatusCode != http.StatusOK {
 		t.Fatalf("live: %s", resp.Status)
 	}
-	return &follower{t: t, in: bufio.NewReader(resp.Body), stop: cancel, names: map[string]int{}}
+	return &watcher{t: t, in: bufio.NewReader(resp.Body), stop: cancel, names: map[string]int{}}
 }
 
 // until reads lines until something holds.
-func (f *follower) until(what string, ok func() bool) {
+func (f *watcher) until(what string, ok func() bool) {
 	f.t.Helper()
 	for !ok() {
 		text, err := f.in.ReadBytes('\n')
@@ -142,7 +142,7 @@ func added(sim *simulate.Server, before []json.RawMessage) map[string]int {
 }
 
 // exactly checks that all of want came, once each.
-func (f *follower) exactly(want map[string]int) {
+func (f *watcher) exactly(want map[string]int) {
 	f.t.Helper()
 	for raw, n := range want {
 		if got := f.names[raw]; got != n {
