@@ -72,7 +72,7 @@ func (p *logs) copyCall(as string, e *alogs.Entry) {
 	calls := &loaded[[]wire.Request]{}
 	load(p.ctx, calls, func(ctx context.Context) ([]wire.Request, error) { return p.deps.Client.Requests(ctx, q) }, func() {
 		if len(calls.Value) > 0 {
-			p.put(as, p.lens().Text(calls.Value[0].Curl))
+			p.put(as, calls.Value[0].Curl) // of no filter, and with placeholders for what is secret
 			return
 		}
 		text := "There is no call to copy"

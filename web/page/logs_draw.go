@@ -25,7 +25,7 @@ func (p *logs) Render() app.UI {
 	class := "logs"
 	stand := p.stand()
 	if stand != nil && p.alone() {
-		class += " alone"
+		class += " standing"
 	}
 	if open := p.m.Open(); open >= 0 && p.place.is == nil {
 		class += " with-details"
@@ -339,7 +339,7 @@ func (p *logs) notes(stand *part.Stand, problem viewer.Problem, failed bool) []a
 		}
 		note(text, part.Offer(act), part.ActionGiven{Action: act}, true)
 	}
-	if n := p.sharing.zone; n != nil {
+	if n := p.sharing.zone; n != nil && (stand == nil || !p.alone()) {
 		var open *alogs.Entry
 		if p.m.Open() >= 0 {
 			open = &p.entry
@@ -347,6 +347,9 @@ func (p *logs) notes(stand *part.Stand, problem viewer.Problem, failed bool) []a
 		out = append(out, part.Note{
 			Text: n.text(open), Label: "Show my time (" + n.mine.String() + ")", Msg: zoneTaken{}, Close: zoneKept{},
 		}.UI(p.on))
+	}
+	if _, lost := p.m.Lost(); lost && stand == nil {
+		note("The entry that this link opens is not among these; it may be gone, or not visible with your connection.", "Dismiss", viewer.DetailsClosed{}, false)
 	}
 	if gone := p.expired(); gone != "" && stand == nil {
 		note(gone, "Dismiss", expiredRead{}, false)

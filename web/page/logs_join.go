@@ -142,7 +142,7 @@ func (p *logs) joinStand(t alogs.Target, of int) *part.Stand {
 		}
 	}
 	if !p.alone() || p.sharing.join.again.Vendor != "" {
-		s.Acts = append(s.Acts, part.StandAct{Label: "Not now", Msg: joinLater{}})
+		s.Shut = joinLater{}
 	}
 	return s
 }
@@ -173,7 +173,10 @@ func (p *logs) refusedBy(t alogs.Target, f *fault.Error) *part.Stand {
 	if f.Kind == fault.Unauthenticated {
 		s.Sign, s.Head = "key", "The credential was refused"
 	}
-	s.Facts = append(s.Facts, part.Field{Name: "What", Value: p.called(t)}, part.Field{Name: "Account", Value: account})
+	if len(t.Path) > 0 {
+		s.Facts = append(s.Facts, part.Field{Name: "What", Value: p.called(t)})
+	}
+	s.Facts = append(s.Facts, part.Field{Name: "Account", Value: account})
 	for _, c := range p.conns.Value {
 		if c.Vendor == t.Vendor && c.Region == t.Region && c.Account == t.Account {
 			s.Facts = append(s.Facts, part.Field{Name: "Tried with", Value: "this session's connection, made " + c.Created.In(p.m.Zone()).Format("2 Jan 2006 15:04")})
@@ -189,7 +192,7 @@ func (p *logs) refusedBy(t alogs.Target, f *fault.Error) *part.Stand {
 		{Label: part.Offer(viewer.ActRetry), Msg: part.ActionGiven{Action: viewer.ActReload}},
 	}
 	if !p.alone() {
-		s.Acts = append(s.Acts, part.StandAct{Label: "Not now", Msg: joinLater{}})
+		s.Shut = joinLater{}
 	}
 	return s
 }
@@ -212,10 +215,12 @@ func (p *logs) lostStand(l *viewer.Lost) *part.Stand {
 	zone := p.m.Zone()
 	s := &part.Stand{Sign: "search", Head: "The entry of this link was not found"}
 	keep, title := p.keeps(l.Src)
+	deleted := one && keep > 0 && at.Before(p.deps.Now().Add(-keep))
 	switch {
-	case one && keep > 0 && at.Before(p.deps.Now().Add(-keep)):
+	case deleted:
 		s.Sign, s.Head = "clock", "This entry is not there any more"
 		s.Text = title + " keeps " + days(keep) + "; this is from " + at.In(zone).Format("2 Jan 2006 15:04") + "."
+		s.Acts = append(s.Acts, part.StandAct{Label: "Show what " + title + " still has", Msg: standAsk{from: view.All}})
 	case one:
 		s.Text = "Nothing with its id is within ±" + part.Length(view.EntryMargin) + " of " + at.In(zone).Format("2 Jan 2006 15:04:05") + ". It may not be visible with your connection."
 	case !l.End:
@@ -229,17 +234,17 @@ func (p *logs) lostStand(l *viewer.Lost) *part.Stand {
 	if !l.End {
 		s.Acts = append(s.Acts, part.StandAct{Label: part.Offer(viewer.ActSearchOn), Msg: part.ActionGiven{Action: viewer.ActSearchOn}})
 	}
-	if one {
+	if one && !deleted {
 		day := at.In(zone)
 		day = time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, zone)
 		s.Acts = append(s.Acts,
 			part.StandAct{Label: "Look within ±10 min", Msg: standAsk{view.Stamp(at.Add(-10 * time.Minute)), view.Stamp(at.Add(10 * time.Minute))}},
 			part.StandAct{Label: "Look at the whole day", Msg: standAsk{view.Stamp(day), view.Stamp(day.AddDate(0, 0, 1))}},
 		)
-	} else {
+	} else if !one {
 		s.Acts = append(s.Acts, part.StandAct{Label: "Choose another time", Msg: part.ActionGiven{Action: viewer.ActEditSpan}})
 	}
-	s.Acts = append(s.Acts, part.StandAct{Label: "Leave it", Msg: viewer.DetailsClosed{}})
+	s.Shut = viewer.DetailsClosed{}
 	return s
 }
 
@@ -269,7 +274,9 @@ func (p *logs) onJoin(msg any) bool {
 		p.put("ask", m.text)
 	case standAsk:
 		v := p.m.View()
-		v.From, v.To = m.from, m.to
+		if v.From, v.To = m.from, m.to; m.to == "" {
+			v.Sel = ""
+		}
 		p.goTo(v)
 	default:
 		return false

@@ -176,7 +176,7 @@ func TestEntryLink_NotThere(t *testing.T) {
 		}
 	}
 	s, _ := openAt(t, "UTC", "/e/algolia/eu/APP/x?t=2026-11-14T02:14:07Z", none(7))
-	if html := s.html(); !strings.Contains(html, "This entry is not there any more") || !strings.Contains(html, "Algolia keeps 7 days; this is from 14 Nov 2026 02:14.") || !strings.Contains(html, `"logs alone`) {
+	if html := s.html(); !strings.Contains(html, "This entry is not there any more") || !strings.Contains(html, "Algolia keeps 7 days; this is from 14 Nov 2026 02:14.") || !strings.Contains(html, `"logs standing`) {
 		t.Errorf("deleted by now: %s", html)
 	}
 	s, p := openAt(t, "UTC", "/e/algolia/eu/APP/x?t=2026-11-21T02:14:07Z", none(7))
@@ -200,7 +200,7 @@ func TestJoin_ConnectsInPlaceAndShowsTheViewWithAllOfIt(t *testing.T) {
 		f.Conns = nil
 		f.Fail("GET", wire.PathLogs, fault.New(fault.Unauthenticated, "").Saying("not connected"))
 	})
-	if html := s.html(); !strings.Contains(html, "Connect Algolia to see this") || !strings.Contains(html, "account APP (Europe)") || !strings.Contains(html, `"logs alone`) {
+	if html := s.html(); !strings.Contains(html, "Connect Algolia to see this") || !strings.Contains(html, "account APP (Europe)") || !strings.Contains(html, `"logs standing`) {
 		t.Fatalf("shows %s", html)
 	}
 	if !slices.Contains(s.focus, part.IDCredential("key")) && p.awaited != part.IDCredential("key") && p.sharing.join.focused == "" {
@@ -232,7 +232,7 @@ func TestJoin_SeveralAccountsOneAfterTheOther(t *testing.T) {
 	s.html()
 	p.joinPost(vendorNamed(s.Config, "algolia"), wire.Connect{Vendor: "algolia", Region: "eu", Account: "APP", Credentials: map[string]string{"key": "k"}})
 	html := s.html()
-	if !strings.Contains(html, "Connect deepset to see this") || strings.Contains(html, "Connect Algolia") || p.m.Len() == 0 || strings.Contains(html, `"logs alone`) {
+	if !strings.Contains(html, "Connect deepset to see this") || strings.Contains(html, "Connect Algolia") || p.m.Len() == 0 || strings.Contains(html, `"logs standing`) {
 		t.Errorf("%d rows and %s", p.m.Len(), html)
 	}
 	p.on(nil, joinLater{})
@@ -254,7 +254,7 @@ func TestRefused_NamesTheRightTheAccountAndWhatToDo(t *testing.T) {
 	html := s.html()
 	for _, want := range []string{
 		"Your connection may not read this", "This API key lacks the ACL", "Method not allowed with this API key", "Algolia, account APP (Europe)", "An API key with the ACL",
-		"Connect with another credential", "Copy what to ask the admin", "Try again", `"logs alone`,
+		"Connect with another credential", "Copy what to ask the admin", "Try again", `"logs standing`,
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("%q is missing in %s", want, html)

@@ -21,7 +21,7 @@ func lensTool(l redact.Lens, send Send) app.UI {
 // covered says how many values of the entry are masked, and offers to show them.
 func (d *Details) covered(t *told, send Send) app.UI {
 	if d.Lens.Reveal {
-		return el("p", "covered shown", icon("eye"), app.Text("Personal data is shown · "), worded("link", "Mask it", send, RevealChosen{}))
+		return el("p", "lens-says shown", icon("eye"), app.Text("Personal data is shown · "), worded("link", "Mask it", send, RevealChosen{}))
 	}
 	n := t.tags()
 	if n == 0 {
@@ -31,5 +31,5 @@ func (d *Details) covered(t *told, send Send) app.UI {
 	if n == 1 {
 		are = " value is masked · "
 	}
-	return el("p", "covered", icon("masked"), app.Text(Count(n)+are), worded("link", "Reveal", send, RevealChosen{true}))
+	return el("p", "lens-says", icon("masked"), app.Text(Count(n)+are), worded("link", "Reveal", send, RevealChosen{true}))
 }

@@ -117,6 +117,7 @@ type Stand struct {
 	Facts []Field
 	Acts  []StandAct // the first one is foremost
 	Form  *Form      // to connect, in place
+	Shut  any        // what putting it aside sends; nil where that is not possible
 }
 
 // StandAct is something to do next.
@@ -127,7 +128,11 @@ type StandAct struct {
 
 // UI draws it.
 func (s *Stand) UI(send Send) app.UI {
-	body := nodes{el("h2", "stand-head", icon(s.Sign), app.Text(s.Head))}
+	var shut app.UI
+	if s.Shut != nil {
+		shut = pictured("btn icon quiet", "close", "Not now", "Not now", send, s.Shut)
+	}
+	body := nodes{el("div", "stand-head", icon(s.Sign), txt("h2", "", s.Head), shut)}
 	if s.Text != "" {
 		body.add(txt("p", "stand-text", s.Text))
 	}
