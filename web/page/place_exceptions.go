@@ -41,6 +41,7 @@ type exceptions struct {
 	done    bool                   // all were, once
 	drawn   time.Time
 	stopped bool // the reader does not want more to be read
+	goal    int  // entries that are being read without the reader asking, 0 while none are
 
 	raised exception.Raised // through the lens
 	lens   redact.Lens
@@ -148,10 +149,12 @@ func (x *exceptions) seek() {
 	if x.fp != "" && len(x.of) == 0 && exception.IsFingerprint(x.fp) {
 		most = maxSought
 	}
+	x.goal = 0
 	if x.stopped || m.Len() >= most || m.Draft() != m.View().Query {
 		return
 	}
 	if f := m.Foot(); (f.State == viewer.FootMore || f.State == viewer.FootAsk) && slices.Contains(f.Actions, viewer.ActAll) { // no target fails
+		x.goal = most
 		x.p.later(viewer.MoreAsked{})
 	}
 }
@@ -202,6 +205,9 @@ func (x *exceptions) countedPart() part.Counted {
 	_, plain := x.cards.Entries()
 	n := x.p.m.Len()
 	c := part.Counted{Rows: min(x.rows, n), Of: n, Done: x.done, Plain: plain, AtLeast: !x.p.m.Whole()}
+	if f := x.p.m.Foot(); n < x.goal && (f.State == viewer.FootLoading || slices.Contains(f.Actions, viewer.ActAll)) {
+		c.Goal = x.goal
+	}
 	return c
 }
 
@@ -339,7 +345,7 @@ func (x *exceptions) on(_ app.Context, event any) bool {
 	case part.Copied:
 		return x.copy(m.What)
 	case part.ActionGiven:
-		x.stopped = m.Action == viewer.ActCancel
+		x.stopped, x.goal = m.Action == viewer.ActCancel, 0
 		return false
 	case part.TableSaved:
 		p.saveCSV("exceptions", x.csv())

@@ -222,3 +222,27 @@ func TestExceptions_SourcesAreKept(t *testing.T) {
 		t.Error("nothing is kept as something")
 	}
 }
+
+func TestExceptions_SaysWhatIsReadWithoutTheReaderAsking(t *testing.T) {
+	s, p := openLogs(t, "/deepset/exceptions?src=deepset/eu/W/p", pipeline(12, alogs.Complete))
+	if html := s.settle(); strings.Contains(html, "to group them") {
+		t.Errorf("still reading after %d entries: %s", readOn, html)
+	}
+	x := p.place.is.(*exceptions)
+	x.goal = 2 * readOn // as while it reads
+	html := s.html()
+	for _, want := range []string{"Read 1,000 of 2,000 entries, to group them", ">Stop<", ">Read all<"} {
+		if !strings.Contains(html, want) {
+			t.Errorf("%q is missing in %s", want, html)
+		}
+	}
+	p.on(nil, part.ActionGiven{Action: viewer.ActCancel})
+	if html := s.settle(); !x.stopped || strings.Contains(html, "to group them") {
+		t.Errorf("stopped: %t, %s", x.stopped, html)
+	}
+	x.goal = 2 * readOn
+	p.on(nil, part.ActionGiven{Action: viewer.ActAll})
+	if html := s.settle(); strings.Contains(html, "to group them") || s.asked("GET", wire.PathLogs) != 12 {
+		t.Errorf("asked %d times for all: %s", s.asked("GET", wire.PathLogs), html)
+	}
+}

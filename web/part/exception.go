@@ -68,7 +68,7 @@ func (x Exception) UI(send Send) app.UI {
 		if x.Empty.Why == viewer.NotEmpty {
 			body, foot = elem("p", "xnone", attrs{"role", "note"}, app.Text(x.unknown())), readOn(&x.Foot, send)
 		}
-		return el("div", "exception", exceptionHead(back, txt("h1", "", "Exception"), txt("code", "xcard-print", x.Fingerprint)), body, foot)
+		return el("div", "exception", exceptionHead(back, txt("h1", "", "Exception"), txt("code", "xcard-print", x.Fingerprint)), x.reading(send), body, foot)
 	}
 	d := Details{Copied: x.Copied, Failed: x.Failed, Sources: x.Sources, State: x.State}
 	return el("div", "exception",

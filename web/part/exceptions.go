@@ -30,6 +30,7 @@ type Counted struct {
 	Done    bool // all of them
 	Plain   int  // errors that name no exception
 	AtLeast bool // more entries may exist than were read
+	Goal    int  // entries that are being read without the reader asking; 0 while none are
 }
 
 // Exceptions are the cards of the entries that the filter lets through.
@@ -67,7 +68,7 @@ func (x Exceptions) UI(send Send) app.UI {
 	case x.Done:
 		body = txt("p", "xnone", "None of the "+Entries(x.Of)+" names an exception.")
 	}
-	return el("div", "exceptions", head, body, readOn(&x.Foot, send))
+	return el("div", "exceptions", head, x.reading(send), body, readOn(&x.Foot, send))
 }
 
 func exceptionHead(kids ...app.UI) app.UI {
@@ -84,6 +85,17 @@ func (c *Counted) says() []string {
 		out = append(out, geq(c.AtLeast)+Some(c.Plain, "error")+" without an exception")
 	}
 	return out
+}
+
+// reading says what is read without the reader asking, and why; nil for nothing.
+func (c *Counted) reading(send Send) app.UI {
+	if c.Goal == 0 {
+		return nil
+	}
+	return el("p", "place-wait xreading", mute("span", "spin"),
+		app.Text(" Read "+Count(c.Of)+" of "+Count(c.Goal)+" entries, to group them "),
+		tool("Stop", send, ActionGiven{viewer.ActCancel}), tool("Read all", send, ActionGiven{viewer.ActAll}),
+	)
 }
 
 // readOn says why the rows end, and offers to read on.
