@@ -55,7 +55,9 @@ func AppendCell(b []byte, text string) []byte {
 		if next < 0 {
 			break
 		}
-		at += next + 1
+		if at += next + 1; text[at-1] == '\r' && at < len(text) && text[at] == '\n' {
+			at++
+		}
 	}
 	b = appendQuoted(b, text[done:])
 	if quoted {
