@@ -11,7 +11,6 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/logpane/logpane/app/logs"
-	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/bff/simulate"
 )
@@ -229,12 +228,13 @@ func (b *tab) detailsAreTheServers() {
 func (b *tab) entryIs(e logs.Entry) {
 	b.t.Helper()
 	fields, text := b.details(e.ID)
-	if got, want := b.copied("Copy raw"), redact.Secrets(string(e.Raw)); got != want {
+	lens := b.lens()
+	if got, want := b.copied("Copy raw"), lens.Text(string(e.Raw)); got != want {
 		b.t.Errorf("raw is copied as\n%.400s\nwant\n%.400s", got, want)
 	}
 	text = strings.ToLower(text)
 	for _, f := range e.Fields {
-		want := logs.TextOf(f.Value)
+		want := lens.Field(f.Name, logs.TextOf(f.Value))
 		if slices.Contains(fields[f.Name], strings.TrimSpace(want)) {
 			continue
 		}
