@@ -165,7 +165,7 @@ func (m *masking) ipv6(i int) int {
 	}
 	p, groups, gap := i, 0, false
 	if n := colon(s, p); n > 0 {
-		if i > 0 && class[s[i-1]]&inWord != 0 {
+		if i > 0 && (class[s[i-1]]&inWord != 0 || s[i-1] == ':') {
 			return 0
 		}
 		p, gap = p+n+colon(s, p+n), true
