@@ -21,6 +21,7 @@ const (
 	assertSpan  = 24 * time.Hour           // looked back when the question says nothing
 	assertPlain = slowAnswer - time.Minute // wall clock of an answer that comes at once
 	assertLines = 30 * time.Minute         // wall clock of one that says how far it is
+	assertLook  = time.Second              // how often it is looked whether the asker may still read
 )
 
 // assert answers POST /api/assert: whether items were processed. It says how far
@@ -139,19 +140,29 @@ func (s *Server) assertLines(w http.ResponseWriter, r *http.Request, a source.As
 	write(progressLine(last))
 	beat := time.NewTicker(wire.AssertBeat)
 	defer beat.Stop()
+	look := time.NewTicker(assertLook)
+	defer look.Stop()
+	failed := func(err error) {
+		rec := recordOf(r.Context())
+		f := fault.Of(err)
+		rec.kind, rec.err = f.Kind, err
+		p := wire.ProblemOf(f, rec.id)
+		write(wire.AssertLine{Problem: &p})
+	}
 	for {
 		select {
+		case <-look.C:
+			if err := s.still(r); err != nil && !fault.KindOf(err).Temporary() {
+				failed(err)
+				return nil
+			}
 		case last = <-told:
 			write(progressLine(last))
 		case <-beat.C:
 			write(progressLine(last))
 		case out := <-done:
 			if out.err != nil {
-				rec := recordOf(r.Context())
-				f := fault.Of(out.err)
-				rec.kind, rec.err = f.Kind, out.err
-				p := wire.ProblemOf(f, rec.id)
-				write(wire.AssertLine{Problem: &p})
+				failed(out.err)
 				return nil
 			}
 			s.assertCounted(a, out.progress, out.coverage)

@@ -3,9 +3,11 @@ package server
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -325,6 +327,48 @@ func TestTail_RevokedTokenEndsIt(t *testing.T) {
 	}
 	if d := time.Since(began); d > time.Second {
 		t.Errorf("ended after %s", d)
+	}
+}
+
+func TestAssert_RevokedTokenEndsItsLines(t *testing.T) {
+	st := newStand(t)
+	st.slow = make(chan struct{}) // the vendor never answers
+	st.connect("a")
+	made := st.mint("check")
+	req, err := http.NewRequest("POST", st.web.URL+wire.PathAssert, strings.NewReader(`{"src":"shelf/here/a","items":["item0"],"from":"2026-11-01T00:00:00Z"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", wire.Lines)
+	req.Header.Set("Authorization", "Bearer "+made.Token)
+	resp, err := st.web.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	lines := json.NewDecoder(resp.Body)
+	var line wire.AssertLine
+	if err := lines.Decode(&line); err != nil || line.Progress == nil {
+		t.Fatalf("%+v, %v", line, err)
+	}
+	for st.calls.Load() == 0 {
+		runtime.Gosched()
+	}
+	began := time.Now()
+	st.do("DELETE", wire.PathTokens+"/"+made.ID, "", nil)
+	line = wire.AssertLine{}
+	if err := lines.Decode(&line); err != nil || line.Problem == nil || line.Problem.Kind != fault.Unauthenticated || !strings.Contains(line.Problem.Detail, "revoked") {
+		t.Errorf("%+v, %v", line, err)
+	}
+	if d := time.Since(began); d > 3*assertLook {
+		t.Errorf("ended after %s", d)
+	}
+	if err := lines.Decode(&line); err != io.EOF {
+		t.Errorf("there is more: %+v, %v", line, err)
+	}
+	for st.left.Load() == 0 {
+		runtime.Gosched() // the call to the vendor is given up
 	}
 }
 

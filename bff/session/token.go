@@ -117,6 +117,9 @@ func (m *Manager) Tokens(ctx context.Context) ([]Token, error) {
 			continue
 		}
 		listed := t.seenBy(held, m.keys)
+		if !slices.ContainsFunc(listed.Connections, func(c TokenConnection) bool { return c.Held }) {
+			continue // the index is not sealed: it finds tokens, and proves nothing
+		}
 		if listed.Used, _, err = m.store.tokenUsed(ctx, key); err != nil {
 			return nil, err
 		}

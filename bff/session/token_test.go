@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/bff/secret"
 )
 
 // inside runs f in a request of the browser's session.
@@ -223,6 +224,33 @@ func TestTokens_SeenByWhoHoldsOneOfTheCredentials(t *testing.T) {
 	}
 	if got := maker.tokens(); len(got) != 1 || got[0].ID != first.ID {
 		t.Errorf("left: %+v", got)
+	}
+}
+
+func TestTokens_IndexProvesNothing(t *testing.T) {
+	s := newSite(t)
+	maker, stranger := s.browser(), s.browser()
+	tok, text := maker.mint("x", day, maker.add("algolia", "APP1", planted))
+	own, _ := stranger.mint("own", day, stranger.add("coveo", "org", "other"))
+	cred := s.keys.CredentialID("coveo", "eu", "", map[string]secret.Value{"apiKey": secret.New("other")})
+	plant := func(key string) {
+		if _, err := s.eng.JS.PublishMsg(t.Context(), &nats.Msg{Subject: indexSubject(cred, key)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plant(tok.ID)                   // of somebody else
+	plant(strings.Repeat("A", 43))  // of nobody
+	plant("not-a-hash-of-anything") // of nothing
+	for range 2 {
+		if got := stranger.tokens(); len(got) != 1 || got[0].ID != own.ID {
+			t.Errorf("listed %+v", got)
+		}
+	}
+	if of, err := s.m.store.tokensOf(t.Context(), cred); err != nil || len(of) != 2 {
+		t.Errorf("what leads nowhere is still listed: %v, %v", of, err)
+	}
+	if !s.valid(text) || len(maker.tokens()) != 1 {
+		t.Error("clearing up took a token of somebody else")
 	}
 }
 
