@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -30,15 +31,16 @@ const holdProgram = `(() => {
 })()`
 
 // drawnCells reads the first rows as they stand on the screen, top to bottom:
-// where they are, time, status, took and summary, and where the summary begins and
-// ends. Level and target gain words once the application knows the vendors.
+// how they catch the eye, where they are, their cells and where the summary begins and
+// ends. Of the target it is the tag: its name may be another once the vendor told it.
 const drawnCells = `(() => {
   const rows = [...document.querySelectorAll('[role=row][data-id]')].filter((r) => !r.hidden && r.getBoundingClientRect().height > 0);
   rows.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top);
   return rows.slice(0, 20).map((r) => {
     const at = r.getBoundingClientRect(), sum = r.querySelector('.sum').getBoundingClientRect();
-    return [r.dataset.id, ...[at.top, at.left, sum.left, sum.right].map(Math.round),
-      ...['.time', '.st', '.took', '.sum'].map((c) => r.querySelector(c).textContent)].join(' | ');
+    const marks = ['mark-err', 'mark-warn', 'mark-ok', 'mark-quiet', 'answered', 'skipped'].filter((c) => r.classList.contains(c));
+    return [r.dataset.id, marks, r.querySelector('.src')?.textContent.split(' ')[0], ...[at.top, at.left, sum.left, sum.right].map(Math.round),
+      ...['.time', '.lv', '.st', '.took', '.sum'].map((c) => r.querySelector(c).textContent)].join(' | ');
   });
 })()`
 
@@ -83,6 +85,48 @@ func TestE2EEarly_RowsComeBeforeTheApplicationAndStay(t *testing.T) {
 		b.eval(`window.asked`, &asked)
 		if asked != 1 {
 			t.Errorf("%s: entries were asked for %d times, want once", query, asked)
+		}
+	}
+}
+
+// TestE2EEarly_RowClickedBeforeTheApplicationOpensThen clicks a row that only the page
+// has drawn, on a wide screen and on a phone, where the rows of two targets carry their
+// tags: it waits for the application, which opens it.
+func TestE2EEarly_RowClickedBeforeTheApplicationOpensThen(t *testing.T) {
+	_, flags := simulated(t, simulate.Options{Seed: 12})
+	p := start(t, t.TempDir(), flags...)
+	u := p.user(t)
+	var all []string
+	for _, a := range accounts[:2] {
+		all = append(all, address(u.connect(a.vendor, "sim", a.account, a.creds), a.path...))
+	}
+	cookie := u.http.Jar.Cookies(mustURL(t, p.base))[0]
+	b := browse(t, p.base)
+	b.run(chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(holdProgram).Do(ctx)
+		return err
+	}), network.SetCookie(cookie.Name, cookie.Value).WithURL(p.base).WithHTTPOnly(true))
+	for _, size := range [][2]int64{{1440, 900}, {390, 844}} {
+		b.room(size[0], size[1])
+		b.run(chromedp.Navigate(p.base + "/logs?from=all&src=" + url.QueryEscape(strings.Join(all, ","))))
+		b.holds("rows before the application", `document.querySelectorAll('#early [role=row][data-id]').length > 3`)
+		b.eval(`document.fonts.ready.then(() => true)`, nil)
+		var id string
+		var at struct{ X, Y float64 }
+		b.eval(`document.querySelectorAll('#early [role=row]')[2].dataset.id`, &id)
+		b.eval(`(() => { const r = document.querySelectorAll('#early [role=row]')[2].getBoundingClientRect(); return { X: r.left + r.width / 2, Y: r.top + r.height / 2 } })()`, &at)
+		b.run(chromedp.MouseClickXY(at.X, at.Y))
+		b.holds("the row to wait", `document.querySelector('#early [role=row][aria-busy]')?.dataset.id === `+strconv.Quote(id))
+		const tags = `JSON.stringify([...document.querySelectorAll('[role=row][data-id]')].filter((r) => !r.hidden).slice(0, 8).map((r) => { const c = r.querySelector('.src'); return [r.dataset.id, c.textContent.split(' ')[0], c.getBoundingClientRect().width > 8] }).sort())`
+		var early, late string
+		b.eval(tags, &early)
+		if strings.Contains(early, "false") {
+			t.Errorf("at %d px rows do not say which target they are of: %s", size[0], early)
+		}
+		b.run(chromedp.Evaluate(`window.letGo()`, nil))
+		b.details(id)
+		if b.eval(tags, &late); early != late {
+			t.Errorf("tags were %s and became %s", early, late)
 		}
 	}
 }

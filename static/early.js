@@ -230,15 +230,15 @@ var logpaneEarly = (() => {
       if (!answer || path !== "/api/logs") return null;
       const mine = canonical(query) === canonical(ask) ? answer : null;
       answer = null;
-      if (!mine) this.done();
+      if (!mine) this.done(false);
       return mine;
     },
 
-    // The application draws from now on.
-    done() {
+    // The application draws from now on: its rows are there, or will be.
+    done(drawn = true) {
       gone = true;
       document.getElementById("early")?.remove();
-      if (!clicked) return;
+      if (!clicked || !drawn) return;
       const id = clicked;
       clicked = "";
       setTimeout(() => [...document.querySelectorAll("[role=row]")].find((r) => r.dataset.id === id)?.click());

@@ -29,7 +29,8 @@ var phones = []string{"time", "level", "summary"}
 
 // Cells returns how the cells of the columns are drawn, one for each. On a phone
 // there are three: time, level and summary, or where one of them was not chosen,
-// another that was.
+// another that was. The tag of a row's target, which takes no room, stands there as
+// well.
 func Cells(cols []viewer.Column) []Cell {
 	out := make([]Cell, len(cols))
 	room := len(phones)
@@ -63,6 +64,7 @@ func Cells(cols []viewer.Column) []Cell {
 			out[i].Phone = true
 			room--
 		}
+		out[i].Phone = out[i].Phone || cols[i].Name == "target"
 	}
 	return out
 }

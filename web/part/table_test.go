@@ -39,7 +39,7 @@ func TestColumnHeads_FixedColumnsStay(t *testing.T) {
 
 func TestCells_PhoneShowsThree(t *testing.T) {
 	for _, tt := range []struct{ cols, want string }{
-		{"time level target status took summary", "time level summary"},
+		{"time level target status took summary", "time level target summary"},
 		{"time status took", "time status took"},
 		{"time target status took summary", "time target summary"},
 		{"index summary", "index summary"},
