@@ -11,6 +11,7 @@ var logpaneExport = (() => {
   const piece = 1 << 20; // bytes that are written at once
   const pause = 250;     // ms between two reports
   const start = 4096;    // bytes of a line that are reported
+  const slice = 8;       // ms of work between two chances for the browser to draw
 
   const join = (a, b) => {
     if (a.length === 0) return b;
@@ -51,6 +52,10 @@ var logpaneExport = (() => {
     };
     return l;
   };
+
+  // What is there already is read without the browser ever coming in between: rest lets it.
+  const channel = new MessageChannel();
+  const rest = () => new Promise((done) => { channel.port1.onmessage = done; channel.port2.postMessage(0); });
 
   // pieces gathers what is written until it is worth a write.
   const pieces = (put) => {
@@ -136,7 +141,7 @@ var logpaneExport = (() => {
         return canceled ? left() : on("refused", 0, "", "");
       }
 
-      let file, bytes = 0, told = 0;
+      let file, bytes = 0, told = 0, rested = performance.now();
       const cut = lines(quoted), reader = answer.body.getReader();
       try {
         file = handle ? await intoFile(handle) : intoBlobs(name, type);
@@ -156,6 +161,10 @@ var logpaneExport = (() => {
           if (now - told >= pause && !canceled) {
             told = now;
             on("moved", cut.count, bytes, text(cut.line().subarray(0, start)));
+          }
+          if (now - rested >= slice) {
+            await rest();
+            rested = performance.now();
           }
         }
         const end = new TextEncoder().encode(on("ends", how, text(cut.line()), text(cut.rest()), cut.count));
