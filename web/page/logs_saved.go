@@ -97,7 +97,8 @@ func (p *logs) items() []part.PaletteItem {
 				lens = "Mask personal data"
 			}
 			out = append(out, part.PaletteItem{ID: itemLens, Title: lens, Group: group})
-			out = append(out, part.PaletteItem{ID: itemMenu + "requests", Title: "Show vendor request", Group: group})
+			out = append(out, part.PaletteItem{ID: itemMenu + "requests", Title: "Show vendor request", Group: group},
+				part.PaletteItem{ID: itemMenu + "share", Title: "Share: copy a link to this view", Group: group})
 		}
 	}
 	for _, q := range p.set.history {
@@ -121,7 +122,7 @@ func (p *logs) choose(id string) {
 		p.onExport(part.ExportAsked{})
 	default:
 		menus := map[string]part.Menu{
-			"saved": part.MenuSaved, "settings": part.MenuSettings, "targets": part.MenuTargets, "zone": part.MenuZone, "requests": part.MenuRequests,
+			"saved": part.MenuSaved, "settings": part.MenuSettings, "targets": part.MenuTargets, "zone": part.MenuZone, "requests": part.MenuRequests, "share": part.MenuShare,
 		}
 		p.toggle(menus[strings.TrimPrefix(id, itemMenu)])
 	}

@@ -47,6 +47,7 @@ func (m More) list(send Send) app.UI {
 	return float("right more-menu", "Menu",
 		el("ul", "menu-rows",
 			row("more-first", "star", "Saved views", MenuSaved),
+			row("", "link", "Share", MenuShare),
 			row("", "command", "Command palette", MenuPalette, "Ctrl", "K"),
 			row("", "key", "Keys", MenuKeys, "?"),
 			row("", "sliders", "Settings", MenuSettings),
