@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -192,19 +191,11 @@ func TestExport_ReaderWhoLeavesStopsTheCalls(t *testing.T) {
 // called meanwhile, and nothing is lost.
 func TestExport_SlowReaderStopsTheWalk(t *testing.T) {
 	sim, _, u, src := two(t, simulate.Options{Seed: 2, Entries: 40_000})
-	dial := &net.Dialer{}
-	slow := &http.Client{Jar: u.http.Jar, Transport: &http.Transport{DisableCompression: true, ReadBufferSize: 4 << 10,
-		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			c, err := dial.DialContext(ctx, network, addr)
-			if err == nil {
-				err = c.(*net.TCPConn).SetReadBuffer(8 << 10)
-			}
-			return c, err
-		}}}
 	sim.ClearCalls("deepset")
 	req, _ := http.NewRequest("GET", u.base+"/api/logs.ndjson?from=all&src="+url.QueryEscape(src[0]), nil)
 	req.Header.Set(wire.Header, "1")
-	resp, err := slow.Do(req)
+	req.Header.Set("Accept-Encoding", "identity") // compressed, most of it would fit into the buffers of the connection
+	resp, err := u.http.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
