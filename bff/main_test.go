@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/logpane/logpane/app/export"
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/wire"
@@ -607,6 +608,14 @@ func TestSessions_SurviveRestartAndForget(t *testing.T) {
 		sim.Fault(a.vendor, simulate.Fault{Status: 403, Body: fmt.Sprintf(`{"message":"no rights for %s"}`, first(a.creds))})
 		u.call("GET", "/api/logs?src="+url.QueryEscape(address(ids[a.vendor], a.path...)), nil, nil)
 		sim.ClearFaults(a.vendor)
+		for _, f := range export.Formats() {
+			path := "/api/logs." + string(f) + "?reveal=1&from=all&cols=id,fields,raw&limit=500&src=" + url.QueryEscape(address(ids[a.vendor], a.path...))
+			u.export(path)
+			sim.Fault(a.vendor, simulate.Fault{DelayMS: 1, Count: 1})
+			sim.Fault(a.vendor, simulate.Fault{Status: 403, Body: fmt.Sprintf(`{"message":"no rights for %s"}`, first(a.creds))})
+			u.ask(path)
+			sim.ClearFaults(a.vendor)
+		}
 	}
 	// The answer that makes an access token holds it; no other one, and nothing else.
 	u.http.Transport = nil
@@ -620,6 +629,9 @@ func TestSessions_SurviveRestartAndForget(t *testing.T) {
 		}
 	}
 	script(200, src)
+	for _, f := range export.Formats() {
+		script(200, "/logs."+string(f)+"?from=all&limit=20&src="+url.QueryEscape(ids["elasticpath"].Address))
+	}
 	script(403, "/api/tokens")
 	script(401, "/api/logs?src="+url.QueryEscape(ids["algolia"].Address)) // not of its connections
 	u.must("GET", "/api/tokens", nil, nil)
