@@ -118,7 +118,7 @@ var fold = func() (f [256]uint8) {
 // kindOf returns what the values of a name are.
 func kindOf(s string) kind {
 	for i := byEnd.first[pair(s)]; i > 0; i = byEnd.next[i] {
-		if n := &names[i-1]; n.fits(s) {
+		if n := &names[i-1]; len(n.word) <= len(s) && n.fits(s) {
 			return n.kind
 		}
 	}

@@ -133,9 +133,9 @@ func (m *masking) special(i int) int {
 // word looks at the word s[from:end] and what follows it, and returns where to go on.
 func (m *masking) word(from, end int, flags uint8) int {
 	s := m.s
-	at := afterEscape(s, from, end)
-	if at > from {
-		flags = 0
+	at := from
+	if from > 0 && (s[from-1] == '\\' || s[from-1] == '%') {
+		at, flags = afterEscape(s, from, end), 0
 		for _, c := range []byte(s[at:end]) {
 			flags |= class[c]
 		}
@@ -163,7 +163,7 @@ func (m *masking) word(from, end int, flags uint8) int {
 		}
 	}
 	if size >= minKey || size >= 8 && (s[at] == '-' || s[at] == 'e' && end < len(s) && s[end] == '.') {
-		if to := m.key(at, end); to > 0 {
+		if to := m.key(at, end, flags&letter != 0); to > 0 {
 			return to
 		}
 	}

@@ -327,10 +327,10 @@ var keyShapes = []struct {
 }
 
 // key covers a key that is known by its looks in the word s[at:end], and returns
-// where to go on, 0 where there is none.
-func (m *masking) key(at, end int) int {
+// where to go on, 0 where there is none. All but Algolia's have letters beyond f.
+func (m *masking) key(at, end int, letters bool) int {
 	s := m.s
-	for i := at; i < end; i++ {
+	for i := at; i < end && letters; i++ {
 		if i > at && class[s[i-1]] != dash {
 			continue
 		}
