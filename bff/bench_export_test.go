@@ -123,14 +123,14 @@ func readExport(b *testing.B, u *user, q url.Values, began time.Time) (entries i
 	}
 }
 
-// process is a program that runs beside the benchmark.
-type process struct {
+// beside is a program that runs beside the benchmark.
+type beside struct {
 	base string
 	pid  int
 }
 
 // runBeside starts the built binary and waits until it says where it listens.
-func runBeside(b *testing.B, says *regexp.Regexp, args ...string) process {
+func runBeside(b *testing.B, says *regexp.Regexp, args ...string) beside {
 	b.Helper()
 	binary, err := filepath.Abs("../bin/logpane")
 	if err != nil {
@@ -156,7 +156,7 @@ func runBeside(b *testing.B, says *regexp.Regexp, args ...string) process {
 				_, _ = io.Copy(io.Discard, in)
 				_ = cmd.Wait()
 			}()
-			return process{m[1], cmd.Process.Pid}
+			return beside{m[1], cmd.Process.Pid}
 		}
 		if err != nil {
 			b.Fatalf("%s: %v", strings.Join(args, " "), err)
@@ -165,7 +165,7 @@ func runBeside(b *testing.B, says *regexp.Regexp, args ...string) process {
 }
 
 // highest notes the most memory that the process has, in MB, until stop is called.
-func (p process) highest(b *testing.B, rss, heap *float64) (stop func()) {
+func (p beside) highest(b *testing.B, rss, heap *float64) (stop func()) {
 	ctx, cancel := context.WithCancel(b.Context())
 	var done sync.WaitGroup
 	done.Go(func() {
@@ -184,7 +184,7 @@ func (p process) highest(b *testing.B, rss, heap *float64) (stop func()) {
 }
 
 // metric returns a number from the process's own metrics, 0 if there is none.
-func (p process) metric(name string) float64 {
+func (p beside) metric(name string) float64 {
 	resp, err := http.Get(p.base + "/metrics")
 	if err != nil {
 		return 0
