@@ -119,13 +119,12 @@ func (p *logs) exportDialog() part.Export {
 
 // exportTargets names what an export reads.
 func (p *logs) exportTargets(v view.View) []string {
-	labels := p.labels()
-	out := make([]string, len(v.Src))
-	for i, src := range v.Src {
-		if out[i] = labels[src]; out[i] == "" {
-			out[i] = src
-		} else if len(v.Src) > 1 {
-			out[i] = vendorNamed(p.vendors.Value, vendorOf(src)).Title + " " + out[i]
+	out := slices.Clone(v.Src)
+	for _, l := range p.m.Lanes() {
+		if i := slices.Index(out, l.Src); i >= 0 {
+			if out[i] = l.Label; len(out) > 1 {
+				out[i] = vendorNamed(p.vendors.Value, vendorOf(l.Src)).Title + " " + l.Label
+			}
 		}
 	}
 	return out
