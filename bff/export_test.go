@@ -202,6 +202,12 @@ func TestExport_EveryFormatHoldsTheSame(t *testing.T) {
 		if err := json.Unmarshal([]byte(body), &doc); err != nil || len(doc.Entries) != len(entries) || doc.End.Entries != len(entries) {
 			t.Fatalf("%s: json: %d entries, %v", path, len(doc.Entries), err)
 		}
+		if resp := u.ask("/metrics"); resp.StatusCode == http.StatusOK {
+			text, _ := io.ReadAll(resp.Body)
+			if !strings.Contains(string(text), `logpane_exports_total{complete="true",format="json"}`) || !strings.Contains(string(text), "logpane_exports_running 0") {
+				t.Errorf("the metrics do not count: %s", text)
+			}
+		}
 		body, _ = u.export(path + ".md" + q)
 		if n := strings.Count(body, "\n| 20"); n != len(entries) || !strings.HasSuffix(body, "Complete.\n") {
 			t.Fatalf("%s: md: %d rows of %d: %.300s", path, n, len(entries), body)

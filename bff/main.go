@@ -25,6 +25,7 @@ import (
 	"slices"
 	"syscall"
 	"time"
+	_ "time/tzdata" // exports name time zones, and not every machine has the table
 
 	"github.com/logpane/logpane/bff/config"
 	"github.com/logpane/logpane/bff/engine"

@@ -260,12 +260,13 @@ func TestCredentials_MaskedInEveryForm(t *testing.T) {
 	e := entry()
 	e.Summary = "POST /1/indexes?x-algolia-api-key=" + key
 	e.Fields = logs.Fields{{Name: "url", Value: "/1/indexes?x-algolia-api-key=" + key}}
+	said := export.Summary{Coverage: []logs.Coverage{{Said: "X-Algolia-API-Key: " + key}}}
 	e.Raw = json.RawMessage(`{"query_headers":"X-Algolia-API-Key: ` + key + `\nHost: x"}`)
 	o := export.Options{Lens: redact.Lens{Reveal: true}, Columns: []string{"summary", "url", "fields", "raw", "algolia.query_headers", "raw.query_headers"}}
 	var all []byte
 	for _, f := range export.Formats() {
 		o.Format = f
-		all = append(all, write(t, o, export.Summary{}, e)...)
+		all = append(all, write(t, o, said, e)...)
 	}
 	all = export.AppendJSON(export.AppendText(export.AppendMarkdown(all, &e, o), &e, o), &e, o)
 	if bytes.Contains(all, []byte(key)) || !bytes.Contains(all, []byte("[masked")) {

@@ -55,10 +55,12 @@ type end struct {
 func (w *Writer) appendEnd(b []byte, s Summary) []byte {
 	out := end{
 		End: true, Complete: s.Complete, Reason: s.Reason, Entries: s.Entries, Scanned: s.Scanned, Order: s.Order,
-		Zone: w.o.zone().String(), Masked: !w.o.Lens.Reveal, Notes: s.Notes, Coverage: s.Coverage,
+		Zone: w.o.zone().String(), Masked: !w.o.Lens.Reveal, Notes: s.Notes,
 	}
-	if out.Coverage == nil {
-		out.Coverage = []logs.Coverage{}
+	out.Coverage = append([]logs.Coverage{}, s.Coverage...)
+	for i := range out.Coverage {
+		c := &out.Coverage[i]
+		c.Said = w.o.Lens.Text(c.Said) // vendors repeat in their errors what they were sent
 	}
 	body, err := json.Marshal(out)
 	if err != nil { // a time that JSON cannot write

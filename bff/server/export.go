@@ -269,8 +269,6 @@ func (o *stream) begin(now time.Time) error {
 		h.Set("Content-Encoding", "gzip")
 	}
 	o.begun = true
-	// The server's own limit of a read would end the request after seconds.
-	_ = o.control.SetReadDeadline(time.Time{})
 	o.w.WriteHeader(http.StatusOK)
 	return o.Begin()
 }
