@@ -339,7 +339,7 @@ func (p *logs) notes(stand *part.Stand, problem viewer.Problem, failed bool) []a
 		}
 		note(text, part.Offer(act), part.ActionGiven{Action: act}, true)
 	}
-	if n := p.sharing.zone; n != nil && (stand == nil || !p.alone()) {
+	if n := p.sharing.zone; n != nil && stand == nil {
 		var open *alogs.Entry
 		if p.m.Open() >= 0 {
 			open = &p.entry

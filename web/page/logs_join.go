@@ -31,10 +31,11 @@ type joining struct {
 
 // What the page reports beside the form.
 type (
-	joinLater struct{}
-	joinAgain struct{ of string } // address of the account
-	standAsk  struct{ from, to string }
-	standPut  struct{ text string } // onto the clipboard
+	joinLater  struct{}
+	joinAgain  struct{ of string } // address of the account
+	standAsk   struct{ from, to string }
+	standPut   struct{ text string } // onto the clipboard
+	standRetry struct{}
 )
 
 // lacks returns the accounts that the view reads and that no connection of this
@@ -149,8 +150,18 @@ func (p *logs) joinStand(t alogs.Target, of int) *part.Stand {
 
 // refusal says which right a connection lacks, nil where none does.
 func (p *logs) refusal() *part.Stand {
-	if p.covers() || !p.vendors.Ready || !p.conns.Ready {
-		return nil // the place says what it was refused
+	if !p.vendors.Ready || !p.conns.Ready {
+		return nil
+	}
+	if p.covers() {
+		if x, ok := p.place.is.(interface {
+			refused() (alogs.Target, *fault.Error)
+		}); ok {
+			if t, f := x.refused(); f != nil && f.Kind == fault.Forbidden {
+				return p.refusedBy(t, f)
+			}
+		}
+		return nil // what else went wrong the place says by itself
 	}
 	for _, src := range p.m.View().Src {
 		f := p.failing(src)
@@ -189,7 +200,7 @@ func (p *logs) refusedBy(t alogs.Target, f *fault.Error) *part.Stand {
 	s.Acts = []part.StandAct{
 		{Label: "Connect with another credential", Msg: joinAgain{t.Below().String()}},
 		{Label: "Copy what to ask the admin", Msg: standPut{ask}},
-		{Label: part.Offer(viewer.ActRetry), Msg: part.ActionGiven{Action: viewer.ActReload}},
+		{Label: part.Offer(viewer.ActRetry), Msg: standRetry{}},
 	}
 	if !p.alone() {
 		s.Shut = joinLater{}
@@ -270,6 +281,8 @@ func (p *logs) onJoin(msg any) bool {
 		}
 	case part.ConnectLeft:
 		j.leave()
+	case standRetry:
+		p.anew()
 	case standPut:
 		p.put("ask", m.text)
 	case standAsk:
@@ -374,6 +387,11 @@ func (p *logs) joinPost(v wire.Vendor, req wire.Connect) {
 // again shows the view anew, because the session has other connections.
 func (p *logs) again() {
 	p.learn()
+	p.anew()
+}
+
+// anew asks for what the address shows once more.
+func (p *logs) anew() {
 	if p.covers() {
 		v := p.place.view
 		p.leave()
@@ -383,4 +401,24 @@ func (p *logs) again() {
 	}
 	p.now()
 	p.do(viewer.Reloaded{})
+}
+
+// What the places that ask by themselves were refused, and of which account.
+
+func (j *jobPlace) refused() (alogs.Target, *fault.Error) { return j.ask.refused() }
+
+func (j *jobsPlace) refused() (alogs.Target, *fault.Error) { return j.ask.refused() }
+
+func (a *asking) refused() (t alogs.Target, f *fault.Error) {
+	if a != nil {
+		t, f = a.target, a.Err
+	}
+	return t, f
+}
+
+func (i *itemPlace) refused() (t alogs.Target, f *fault.Error) {
+	if i.read != nil {
+		t, f = i.src, i.read.Err
+	}
+	return t, f
 }

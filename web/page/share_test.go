@@ -269,3 +269,17 @@ func TestRefused_NamesTheRightTheAccountAndWhatToDo(t *testing.T) {
 		t.Errorf("%d rows: %s", p.m.Len(), html)
 	}
 }
+
+func TestRefused_AtADrillDownToo(t *testing.T) {
+	s, p := openAt(t, "UTC", jobAddress, func(f *client.Fake) {
+		store(f)
+		f.Fail("GET", wire.PathJobs, fault.New(fault.Forbidden, "").Saying("an implicit key may not read integration logs"))
+	})
+	if html := s.html(); !strings.Contains(html, "Your connection may not read this") || !strings.Contains(html, "An implicit key may not read integration logs.") || !strings.Contains(html, "account S (Europe)") {
+		t.Errorf("shows %s", html)
+	}
+	p.on(nil, standRetry{})
+	if html := s.html(); strings.Contains(html, "may not read this") || len(rungsOf(html)) == 0 {
+		t.Errorf("trying again shows %s", html)
+	}
+}
