@@ -202,9 +202,9 @@ func (p *logs) top(wrong viewer.FilterProblem) part.Top {
 	now := p.deps.Now()
 	zone := p.m.Zone()
 	t := part.Top{
-		Name: p.name(), Title: p.fullName(), Demo: p.demo(), Theme: p.set.theme, Open: p.menu,
+		Name: p.name(), Title: p.fullName(), Demo: p.demo(), Open: p.menu,
 		Zone: part.OffsetName(now.In(zone)), ZoneAt: zone.String(), Box: p.box, Picker: p.picker(),
-		Search: part.Search{Box: p.search, Problem: wrong, Typing: !p.given},
+		Search: part.Search{Box: p.search, Problem: wrong, Typing: !p.given, Lens: p.lens()},
 	}
 	if reason, better, ok := p.m.Hint(); ok {
 		t.Search.Hint, t.Search.Better = reason, better
@@ -231,7 +231,7 @@ func (p *logs) top(wrong viewer.FilterProblem) part.Top {
 	}
 	zones := p.zones
 	zones.Now, zones.Own = zone.String(), p.deps.Zone
-	t.Zones = &zones
+	t.Zones = zones
 	saved := p.saved
 	for _, x := range p.set.views {
 		saved.Views = append(saved.Views, part.SavedView{Name: x.Name, URL: x.URL})
@@ -244,7 +244,7 @@ func (p *logs) top(wrong viewer.FilterProblem) part.Top {
 	if p.covers() {
 		t.At, t.Demo = p.whereabouts()
 	}
-	t.More = &part.More{Saved: saved, Settings: part.Settings{
+	t.More = part.More{Saved: saved, Settings: part.Settings{
 		Theme: p.set.theme, Density: p.set.density, Wrap: v.Wrap, Facets: p.set.facets, Histogram: p.set.histogram, Letters: p.set.letters,
 	}}
 	return t

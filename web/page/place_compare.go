@@ -2,6 +2,7 @@ package page
 
 import (
 	"errors"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -73,7 +74,7 @@ func (p *logs) aroundNote() (n part.Note, ok bool) {
 		if i > 0 {
 			n.Text += " · "
 		}
-		n.Text += c.Title + " " + c.Value
+		n.Text += c.Title + " " + p.lens().Field(strings.ReplaceAll(c.Title, " ", "_"), c.Value)
 	}
 	if n.Text != "" {
 		n.Text = "All " + part.Count(p.m.Len()) + " entries: " + n.Text

@@ -2,6 +2,7 @@ package part
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/logpane/logpane/app/query"
 )
@@ -54,6 +55,18 @@ type SearchBox struct {
 
 // Open reports whether a list hangs below the box.
 func (b *SearchBox) Open() bool { return len(b.Offers)+len(b.Recent) > 0 }
+
+// field returns the field whose value stands at an offset of the text, "" where none
+// does.
+func (b *SearchBox) field(at int) string {
+	before := b.text[:min(at, len(b.text))]
+	colon := strings.LastIndexByte(before, ':')
+	if colon < 0 || strings.ContainsRune(before[colon:], ' ') && !strings.ContainsRune(before[colon:], '(') {
+		return ""
+	}
+	before = before[:colon]
+	return before[strings.LastIndexAny(before, " (-")+1:]
+}
 
 // Close closes the list.
 func (b *SearchBox) Close() { b.Offers, b.Recent, b.At = nil, nil, -1 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -193,7 +194,7 @@ func (c *Coverage) reason(l *viewer.Lane, send Send) app.UI {
 	}
 	var words app.UI
 	if l.Said != "" {
-		words = txt("span", "", " The vendor says: "+l.Said)
+		words = txt("span", "", " The vendor says: "+redact.Lens{}.Text(l.Said))
 	}
 	return el("p", "lane-reason", txt("span", "", text), words, next)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -51,7 +52,7 @@ func (f Fault) UI(send Send) app.UI {
 	}
 	var said, retry app.UI
 	if f.Err.Said != "" {
-		said = el("p", "said", txt("span", "said-who", "The vendor says: "), txt("q", "", f.Err.Said))
+		said = el("p", "said", txt("span", "said-who", "The vendor says: "), txt("q", "", redact.Lens{}.Text(f.Err.Said)))
 	}
 	if f.Retry != "" {
 		retry = worded("btn", "Try again", send, Retried{f.Retry})

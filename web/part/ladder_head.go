@@ -9,6 +9,7 @@ import (
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/job"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -227,7 +228,7 @@ func CoverageNote(cs []logs.Coverage) string {
 		if c.State == logs.Failed {
 			s := Sentence(c.Reason)
 			if c.Said != "" && !strings.Contains(c.Reason, c.Said) {
-				s += " The vendor says: " + decode.Visible(c.Said)
+				s += " The vendor says: " + decode.Visible(redact.Lens{}.Text(c.Said))
 			}
 			return s
 		}

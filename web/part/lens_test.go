@@ -8,6 +8,7 @@ import (
 
 	"github.com/logpane/logpane/app/exception"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/shape"
 	"github.com/logpane/logpane/app/viewer"
@@ -104,6 +105,15 @@ func TestLens_PartsShowNothingPlanted(t *testing.T) {
 		}
 		if !strings.Contains(html, "[e-mail ") && !strings.Contains(html, "[ip ") {
 			t.Errorf("%s: nothing tells of what is masked: %s", name, html)
+		}
+	}
+}
+
+func TestSearch_OffersTagsOfMaskedValues(t *testing.T) {
+	for text, want := range map[string]bool{"user_token:": true, "level:error -user_token:(x OR ": true, "level:error ": false} {
+		s := Search{Box: SearchBox{text: text, Offers: []query.Completion{{From: len(text), To: len(text), Text: "zebra", Label: "zebra"}}}}
+		if html := markup(s.UI(ignore)); strings.Contains(html, "[user ") != want || strings.Contains(html, "zebra") == want {
+			t.Errorf("behind %q: %s", text, html)
 		}
 	}
 }

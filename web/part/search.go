@@ -1,13 +1,12 @@
 package part
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 	"unicode"
 
-	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/query"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -29,6 +28,7 @@ type Search struct {
 	Typing  bool                 // the problem's text is not committed: it is told without haste
 	Hint    string               // what else the filter may mean: a sentence, "" for nothing
 	Better  string               // the filter that Hint proposes; "" for none
+	Lens    redact.Lens
 }
 
 // UI draws the box.
@@ -89,7 +89,7 @@ func (s *Search) list(send Send) app.UI {
 	}
 	for i := range s.Box.Offers {
 		c := &s.Box.Offers[i]
-		line(i, txt("span", "offer-text", c.Label), txt("span", "offer-says mut", c.Detail))
+		line(i, txt("span", "offer-text", s.Lens.Field(s.Box.field(c.From), c.Label)), txt("span", "offer-says mut", c.Detail))
 	}
 	label, keys := "Suggestions", [...]string{"Tab", " takes · ", "Enter", " searches"}
 	if len(s.Box.Recent) > 0 {
@@ -168,22 +168,6 @@ func isFilter(s string) bool {
 		}
 	}
 	return len(clauses) > 0
-}
-
-// problemOf is the problem of a filter that the server refused: what the parser
-// says of it, else what the server said.
-func problemOf(refused *fault.Error, filter string) viewer.FilterProblem {
-	if refused == nil {
-		return viewer.FilterProblem{}
-	}
-	p := viewer.FilterProblem{Column: refused.Column, Query: filter, Reason: refused.Msg}
-	var wrong *query.Error
-	if _, err := query.Parse(filter); errors.As(err, &wrong) {
-		p.Column, p.Reason, p.Suggestion, p.AsText = wrong.Column, wrong.Reason, wrong.Suggestion, wrong.AsText
-	} else if at := "column " + strconv.Itoa(p.Column) + ": "; strings.Contains(p.Reason, at) {
-		_, p.Reason, _ = strings.Cut(p.Reason, at)
-	}
-	return p
 }
 
 // visible returns what to draw for the character that is wrong.
