@@ -176,7 +176,7 @@ var logpaneEarly = (() => {
     layer.id = "early";
     layer.dataset.density = setting("density") || "normal";
     // What stands above and beside the rows, in its place and empty.
-    inside(layer, "tools");
+    inside(layer, "tools" + (view.get("q")?.trim() ? " filtered" : ""));
     const chart = setting("histogram");
     if (chart ? chart === "1" : innerWidth > 640) inside(layer, "histogram");
     inside(layer, "coverage").dataset.lanes = Math.min(src.length, 3);

@@ -74,12 +74,6 @@ func (p *logs) onTime(msg any) bool {
 		p.focusGrid()
 	case part.SpanGiven:
 		p.spanGiven(dom.Value(part.IDSpan))
-	case part.ZoneToggled:
-		name := "UTC"
-		if p.m.Zone().String() == "UTC" {
-			name = ""
-		}
-		p.zoneGiven(name)
 	case part.ZoneGiven:
 		p.menu = part.NoMenu
 		p.zoneGiven(m.Name)

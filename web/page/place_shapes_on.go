@@ -1,7 +1,6 @@
 package page
 
 import (
-
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/web/dom"
 	"github.com/logpane/logpane/web/part"

@@ -71,24 +71,11 @@ func TestSearch_TypingIsNotAlarmed(t *testing.T) {
 	}
 }
 
-func TestTop_RefusedFilterGetsTheParsersHelp(t *testing.T) {
-	refused := fault.New(fault.Invalid, "").Saying("the filter is not right at column 3: expected `)`")
-	refused.Column = 3
-	html := markup(Top{Err: refused, Query: "(a"}.UI(ignore))
-	if !strings.Contains(html, "Search as text") || !strings.Contains(html, "column 3: expected `)`") || strings.Count(html, "column 3") != 1 {
-		t.Errorf("a refusal is drawn as %s", html)
-	}
-	html = markup(Top{Err: refused, Query: "a"}.UI(ignore)) // the server knows more
-	if !strings.Contains(html, "column 3: expected `)`.") {
-		t.Errorf("the server's own words are drawn as %s", html)
-	}
-}
-
 func TestTop_Menus(t *testing.T) {
 	top := Top{
 		Name: "3 targets", Span: "Last 24 hours", Zone: "UTC+1", ZoneAt: "Europe/Paris",
-		Zones: &ZoneBox{Now: "Asia/Kolkata", Own: "Europe/Paris"},
-		More: &More{
+		Zones: ZoneBox{Now: "Asia/Kolkata", Own: "Europe/Paris"},
+		More: More{
 			Saved:    Saved{Views: []SavedView{{"Failed", "/logs?q=a"}, {"Slow", "/logs?q=b"}, {"Old", "/logs?q=c"}}, Here: "/logs?q=a", Renaming: 2, Dropping: 3},
 			Settings: Settings{Facets: true, Letters: true},
 		},
@@ -116,7 +103,7 @@ func TestMenu_WhatTakesTheKeyboardIsDrawn(t *testing.T) {
 			t.Errorf("menu %d is modal: %v", m, modal)
 		}
 		if !modal {
-			html = markup(Top{Open: m, Zones: &ZoneBox{}, More: &More{}}.UI(ignore))
+			html = markup(Top{Open: m, Zones: ZoneBox{}, More: More{}}.UI(ignore))
 		} else if !strings.Contains(html, `id="`+IDDialog+`"`) || !strings.Contains(html, "aria-modal") {
 			t.Errorf("menu %d is no modal dialog: %s", m, html)
 		}
@@ -128,7 +115,7 @@ func TestMenu_WhatTakesTheKeyboardIsDrawn(t *testing.T) {
 
 func TestMore_ItsButtonClosesWhatItOpened(t *testing.T) {
 	for m, want := range map[Menu]string{NoMenu: "false", MenuTargets: "false"} {
-		if html := markup(Top{Open: m, More: &More{}}.UI(ignore)); !strings.Contains(html, `<button aria-expanded="`+want+`" aria-haspopup="dialog" aria-label="Menu"`) {
+		if html := markup(Top{Open: m, More: More{}}.UI(ignore)); !strings.Contains(html, `<button aria-expanded="`+want+`" aria-haspopup="dialog" aria-label="Menu"`) {
 			t.Errorf("menu %d: %s", m, html)
 		}
 	}

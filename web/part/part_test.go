@@ -224,11 +224,11 @@ func TestFields_OrderAndNoDoubles(t *testing.T) {
 }
 
 func TestTop_FilterError(t *testing.T) {
-	top := Top{Name: "3 targets", Span: "Last 24 hours", Zone: "UTC+1", ZoneAt: "Europe/Paris", Query: "status:>=500 (a", Err: &fault.Error{Kind: fault.Invalid, Msg: "column 16: expected `)`", Column: 16}}
+	top := Top{Name: "3 targets", Span: "Last 24 hours", Zone: "UTC+1", ZoneAt: "Europe/Paris", Search: Search{Problem: wrongFilter(t, "status:>=500 (a")}}
 	golden(t, "top-error", top.UI(ignore))
-	top.Err, top.Open, top.Box = nil, MenuSpan, SpanBox{Now: "now-1h", Read: "21 Nov 2026 11:00 to now"}
+	top.Search, top.Open, top.Box = Search{}, MenuSpan, SpanBox{Now: "now-1h", Read: "21 Nov 2026 11:00 to now"}
 	golden(t, "top-span", top.UI(ignore))
-	top.Query, top.Err = "é", &fault.Error{Kind: fault.Invalid, Msg: "no", Column: 99}
+	top.Search.Problem = viewer.FilterProblem{Query: "é", Reason: "no", Column: 99}
 	if !strings.Contains(markup(top.UI(ignore)), "␣") {
 		t.Error("a column behind the end is not drawn at the end")
 	}

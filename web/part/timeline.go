@@ -105,7 +105,7 @@ func (t *Timeline) UI(send Send) app.UI {
 		more = searchOn("btn small", send)
 	}
 	body := []app.UI{placeHead(head...), el("p", "tl-bounds mut", app.Text(t.Bounds+" "), more), t.axis()}
-	if len(t.Stories) == 0 && !t.Busy {
+	if len(t.Stories) == 0 && !t.Busy && t.Behind == 0 {
 		body = append(body, txt("p", "tl-none", "No entries of different vendors share an id or a name here. That says only that none was found among what is loaded."))
 	}
 	n := 0

@@ -1,7 +1,6 @@
 package part
 
 import (
-	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/viewer"
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
@@ -23,7 +22,6 @@ const (
 type (
 	QueryGiven  struct{} // the filter was committed
 	MenuToggled struct{ Menu Menu }
-	ZoneToggled struct{}
 	PresetGiven struct{ From string }
 	SpanGiven   struct{} // the text of the time box was committed
 )
@@ -95,21 +93,18 @@ type Top struct {
 	Name   string // of the view
 	Title  string // the whole of it
 	Demo   bool   // some of what is shown is simulated
-	Theme  string
 	Open   Menu
 	Span   string // how the span is called
 	Zone   string // short: "UTC", "UTC+1"
 	ZoneAt string // in full, for the tooltip
-	Err    *fault.Error
-	Query  string // the one that Err is about
-	Search Search // its Problem wins over Err
+	Search Search
 	Picker Picker
 	Box    SpanBox
-	Zones  *ZoneBox // nil: the zone is a switch, ZoneToggled
-	More   *More    // nil: a theme switch takes its place
-	Live   *Live    // nil: nothing can be followed here
-	Share  *Share   // nil: there is nothing to share
-	At     string   // where a drill-down looks that has no rows beneath; "" elsewhere
+	Zones  ZoneBox
+	More   More
+	Live   *Live  // nil: nothing can be followed here
+	Share  *Share // nil: there is nothing to share
+	At     string // where a drill-down looks that has no rows beneath; "" elsewhere
 }
 
 // UI draws the bar and what hangs from it.
@@ -117,13 +112,6 @@ func (t Top) UI(send Send) app.UI {
 	var picker app.UI
 	if t.Open == MenuTargets {
 		picker = t.Picker.UI(send)
-	}
-	if t.Search.Problem.Reason == "" {
-		t.Search.Problem = problemOf(t.Err, t.Query)
-	}
-	last := Theme{t.Theme}.UI(send)
-	if t.More != nil {
-		last = t.More.anchored(t.Open, send)
 	}
 	var live app.UI
 	if t.Live != nil {
@@ -146,7 +134,7 @@ func (t Top) UI(send Send) app.UI {
 		t.when(send),
 		live,
 		share,
-		last,
+		t.More.anchored(t.Open, send),
 	)
 }
 
@@ -156,15 +144,10 @@ func (t *Top) when(send Send) app.UI {
 		return pictured("btn icon quiet step", sign, says, says, send, msg)
 	}
 	var box, zones app.UI
-	var turn any = ZoneToggled{}
-	opens, open := "", ""
-	if t.Zones != nil {
-		turn, opens, open = MenuToggled{MenuZone}, "dialog", yes(t.Open == MenuZone)
-		if t.Open == MenuZone {
-			zones = t.Zones.UI(send)
-		}
+	if t.Open == MenuZone {
+		zones = t.Zones.UI(send)
 	}
-	zone := button("btn zone", send, turn, attrs{"title", t.ZoneAt, "aria-label", t.Zone + ", time zone " + t.ZoneAt + ". Change", "aria-haspopup", opens, "aria-expanded", open},
+	zone := button("btn zone", send, MenuToggled{MenuZone}, attrs{"title", t.ZoneAt, "aria-label", t.Zone + ", time zone " + t.ZoneAt + ". Change", "aria-haspopup", "dialog", "aria-expanded", yes(t.Open == MenuZone)},
 		app.Text(t.Zone))
 	if t.Open == MenuSpan {
 		box = t.Box.UI(send)
