@@ -312,3 +312,45 @@ func (u *user) token(t *testing.T) (id, text string) {
 	u.must("POST", "/api/tokens", in, &out)
 	return out.ID, out.Token
 }
+
+// TestExportLive_AfterARestartNothingIsLost stops the server while somebody follows,
+// and goes on with from= the time of the last entry, which alone comes again.
+func TestExportLive_AfterARestartNothingIsLost(t *testing.T) {
+	sim, flags := simulated(t, simulate.Options{Seed: 8})
+	flags = append(flags, "--poll-min", "20ms")
+	dir := t.TempDir()
+	p := start(t, dir, flags...)
+	u := p.user(t)
+	c := u.connect("deepset", "sim", simulate.DeepsetWorkspace, map[string]string{"api_key": simulate.DeepsetKey})
+	src := address(c, "pipelines", "rag-prod")
+	before := sim.Entries(deepTruth)
+	f := u.watch(t, url.Values{"src": {src}})
+	sim.AppendStory("deepset", 100)
+	f.until("some entries", func() bool { return len(f.entries) > 20 })
+	go p.stop()
+	f.until("the end", func() bool { return f.last != nil })
+	if err := p.stop(); err != nil {
+		t.Fatal(err)
+	}
+	sim.AppendStory("deepset", 100)
+	cookies := u.http.Jar.Cookies(mustURL(t, u.base))
+	u.base = start(t, dir, flags...).base
+	u.http.Jar.SetCookies(mustURL(t, u.base), cookies)
+	last := f.entries[len(f.entries)-1].TimeText
+	again := u.watch(t, url.Values{"src": {src}, "from": {last}})
+	sim.AppendStory("deepset", 100)
+	want := added(sim, before)
+	again.until("the rest", func() bool {
+		for raw := range want {
+			if f.names[raw]+again.names[raw] == 0 {
+				return false
+			}
+		}
+		return true
+	})
+	for _, e := range again.entries {
+		if f.names[canonicalOf(e.Raw)] > 0 && e.TimeText != last || again.names[canonicalOf(e.Raw)] > 1 {
+			t.Errorf("twice: %s %s", e.TimeText, e.ID)
+		}
+	}
+}
