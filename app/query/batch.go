@@ -47,7 +47,7 @@ func (t *Texts) add(s string) {
 	if len(t.Bytes) == 0 {
 		t.Bytes, t.units = append(t.Bytes, Separator), 1
 	}
-	t.Bytes = append(append(t.Bytes, s...), Separator)
+	t.Bytes = append(t.Bytes, s...)
 	t.units += uint32(len(s))
 	if !ordinary(s) {
 		for i := 0; i < len(s); i++ {
@@ -59,6 +59,14 @@ func (t *Texts) add(s string) {
 			}
 		}
 	}
+	t.end()
+}
+
+// end ends a text.
+//
+//go:noinline
+func (t *Texts) end() {
+	t.Bytes = append(t.Bytes, Separator)
 	t.Ends = append(t.Ends, t.units)
 	t.Hits = append(t.Hits, 0)
 	t.units++
@@ -68,7 +76,7 @@ func (t *Texts) clear() { t.Bytes, t.Ends, t.Hits, t.units = t.Bytes[:0], t.Ends
 
 // maxBatch bounds the texts that are asked about at once, so that the page is not
 // blocked for more than some milliseconds: in the unit of weight.
-const maxBatch = 32 << 10
+const maxBatch = 64 << 10
 
 // weight is what a text counts: an engine that backtracks may take time in
 // proportion to the square of it.
@@ -77,16 +85,24 @@ func weight(s string) int { return len(s) + len(s)*len(s)/512 }
 // Batch asks a filter about many entries at once, in their order, as far as regular
 // expressions go: in a first round each entry is judged as if no expression matched,
 // which notes what was asked; then all that is tested together, and only entries
-// with a match are judged again. It is not safe for concurrent use.
+// with a match are judged again. Before all that, entries are sifted where that is
+// possible. It is not safe for concurrent use.
 type Batch struct {
 	root     *node
 	patterns []*pattern
-	docs     []asked
-	asks     []ask
-	tested   int    // asks that have an answer
-	room     int    // weight left
-	now      *asked // whose answers are known
-	texts    Texts
+
+	sieve       func(*Texts) // nil for none
+	queue       []queued     // since the last Flush, while there is a sieve
+	sifted      Texts        // of the queue
+	hits, sunk  int          // entries that the sieve kept, and that it did not
+	asking, met bool         // whether an expression is met is all that is asked; it was
+
+	docs   []asked
+	asks   []ask
+	tested int    // asks that have an answer
+	room   int    // weight left
+	now    *asked // whose answers are known
+	texts  Texts
 }
 
 // ask is whether an expression matches a text.
@@ -95,6 +111,20 @@ type ask struct {
 	text string
 	hit  bool
 }
+
+// queued is an entry that waits for Flush.
+type queued struct {
+	id  uint32
+	how how
+}
+
+type how uint8
+
+const (
+	howKeep  how = iota // it is kept
+	howJudge            // it is asked about
+	howSift             // it is, if the sieve keeps it
+)
 
 // asked is an entry and what it asked: a stretch of asks for each round.
 type asked struct {
@@ -122,6 +152,7 @@ func (q *Query) Batch() *Batch {
 	if b.patterns == nil {
 		return nil
 	}
+	b.sieve = q.sieve()
 	return b
 }
 
@@ -139,22 +170,54 @@ func (n *node) withTerms(f func(*term) *term) *node {
 
 // Add asks about an entry.
 func (b *Batch) Add(id uint32, d *Doc) {
+	if b.sieve == nil {
+		b.judge(id, d)
+		return
+	}
+	b.asking, b.met = true, false
+	keep := b.root.match(d)
+	b.asking = false
+	switch {
+	case !b.met: // other conditions say it all
+		if keep {
+			b.Put(id)
+		}
+	case b.sifted.addLoose(d):
+		b.queue = append(b.queue, queued{id, howSift})
+		b.room -= weight(d.JSON) / 2 // there is one text, and not a copy of each
+	default:
+		b.queue = append(b.queue, queued{id, howJudge})
+		b.room -= weight(d.JSON)
+	}
+}
+
+// Put adds an entry that is kept for sure.
+func (b *Batch) Put(id uint32) {
+	if b.sieve == nil {
+		b.put(id)
+		return
+	}
+	b.queue = append(b.queue, queued{id, howKeep})
+}
+
+//go:noinline
+func (b *Batch) put(id uint32) { b.docs = append(b.docs, asked{id: id, keep: true}) }
+
+// judge begins the first round of an entry.
+func (b *Batch) judge(id uint32, d *Doc) {
 	from := len(b.asks)
 	keep := b.root.match(d)
 	if len(b.asks) == from {
 		if keep {
-			b.Put(id)
+			b.put(id)
 		}
 		return
 	}
-	b.Put(id)
+	b.put(id)
 	a := &b.docs[len(b.docs)-1]
 	a.keep = keep
 	a.first[0] = [2]int{from, len(b.asks)}
 }
-
-// Put adds an entry that is kept for sure.
-func (b *Batch) Put(id uint32) { b.docs = append(b.docs, asked{id: id, keep: true}) }
 
 // Full reports whether it is time for Flush. Weight returns about how much that
 // takes, in bytes of text passed over.
@@ -163,6 +226,36 @@ func (b *Batch) Full() bool { return b.room <= 0 }
 // Flush calls kept with the entries that the filter keeps of those added since the
 // last Flush, in that order. again returns one of them anew.
 func (b *Batch) Flush(again func(id uint32) *Doc, kept func(id uint32)) {
+	if len(b.sifted.Hits) > 0 {
+		b.sieve(&b.sifted)
+	}
+	b.room = maxBatch
+	n := 0
+	for _, e := range b.queue {
+		if e.how == howSift {
+			n++
+			if b.sifted.Hits[n-1] == 0 {
+				b.sunk++
+				continue
+			}
+			b.hits++
+		}
+		if e.how == howKeep {
+			b.put(e.id)
+		} else if b.judge(e.id, again(e.id)); b.Full() {
+			b.answer(again, kept)
+		}
+	}
+	b.queue = b.queue[:0]
+	b.sifted.clear()
+	if b.hits > 100 && b.hits > b.sunk { // nearly everything is kept: it takes longer with it
+		b.sieve = nil
+	}
+	b.answer(again, kept)
+}
+
+// answer calls kept with the entries kept of those judged.
+func (b *Batch) answer(again func(id uint32) *Doc, kept func(id uint32)) {
 	for i := range b.docs {
 		a := &b.docs[i]
 		if a.first[0][1] > 0 {
@@ -231,6 +324,10 @@ func (b *Batch) test() {
 // ask answers whether an expression matches a text that fits, or notes the question
 // and answers no.
 func (b *Batch) ask(p *pattern, s string) bool {
+	if b.asking {
+		b.met = true
+		return false
+	}
 	if b.now != nil {
 		for _, round := range b.now.rounds {
 			for _, a := range b.asks[round[0]:round[1]] {

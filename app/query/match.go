@@ -315,6 +315,10 @@ func (t *term) matchText(d *Doc) bool {
 			return false
 		}
 	}
+	if t.regex != nil && t.regex.batch != nil && t.regex.batch.asking { // its texts are many
+		t.regex.batch.met = true
+		return false
+	}
 	return t.inHead(d) || t.inFields(d) || t.inRaw(d.Raw)
 }
 

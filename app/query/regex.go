@@ -20,11 +20,13 @@ const maxScript = 4096
 // text it matches, which is far cheaper to look for.
 type pattern struct {
 	match   func(string) bool
-	test    func(*Texts) // the hook's, nil for none
-	batch   *Batch       // who asks on behalf of many entries, nil for none
-	literal needle       // "" when nothing is certain
-	ascii   bool         // the literal is only certain in ASCII text
-	sure    *needle      // the longest part of it that is certain, and not escaped in JSON; nil for none
+	hook    Matcher
+	loose   *syntax.Regexp // see endless
+	test    func(*Texts)   // the hook's, nil for none
+	batch   *Batch         // who asks on behalf of many entries, nil for none
+	literal needle         // "" when nothing is certain
+	ascii   bool           // the literal is only certain in ASCII text
+	sure    *needle        // the longest part of it that is certain, and not escaped in JSON; nil for none
 }
 
 // newRegex builds a regular expression condition.
@@ -51,7 +53,7 @@ func newRegex(name string, r ref, expr string, fold bool, hook Matcher) (*term, 
 	if err != nil {
 		return nil, &problem{"the regular expression is not valid: " + err.Error(), ""}
 	}
-	p := &pattern{match: re.MatchString}
+	p := &pattern{match: re.MatchString, hook: hook}
 	if hook != nil {
 		if test, err := hook(full); err == nil {
 			p.test = test
@@ -63,6 +65,7 @@ func newRegex(name string, r ref, expr string, fold bool, hook Matcher) (*term, 
 		p.ascii = strings.ContainsAny(p.literal.text, "ks")
 		p.sure = longestPlain([]rune(strings.NewReplacer("k", "\n", "s", "\n").Replace(p.literal.text)))
 	}
+	p.loose = endless(tree)
 	return &term{name: name, ref: r, op: OpRegex, text: expr, fold: fold, regex: p}, nil
 }
 

@@ -172,6 +172,9 @@ func foldRanges(r rune, flags syntax.Flags) []rune {
 	return out
 }
 
+// maxCopies bounds the copies that are written of what is repeated so often at least.
+const maxCopies = 12
+
 // writeScript writes a tree in ECMAScript's syntax.
 func writeScript(b *writer, re *syntax.Regexp) bool {
 	open, between, end := "", "", ""
@@ -210,9 +213,20 @@ func writeScript(b *writer, re *syntax.Regexp) bool {
 	case syntax.OpQuest:
 		open, end = "(?:", ")?"
 	case syntax.OpRepeat:
-		open, end = "(?:", fmt.Sprintf("){%d,%d}", re.Min, re.Max)
+		// As many copies as there must be: a browser's engine counts slowly, ten times
+		// so where that is how an expression begins.
+		for range min(re.Min, maxCopies) {
+			if !writeScript(b, re.Sub[0]) {
+				return false
+			}
+		}
+		least := max(re.Min-maxCopies, 0)
+		if re.Max == re.Min && least == 0 {
+			return true
+		}
+		open, end = "(?:", fmt.Sprintf("){%d,%d}", least, re.Max-min(re.Min, maxCopies))
 		if re.Max < 0 {
-			end = fmt.Sprintf("){%d,}", re.Min)
+			end = fmt.Sprintf("){%d,}", least)
 		}
 	default:
 		return false

@@ -33,7 +33,7 @@ func inBatches(calls *int) query.Matcher {
 // someRegexps are conditions that batches are about, alone and within others.
 var someRegexps = []string{
 	"/err.r/", "/(?i)TIME.?out/", "/[a-z]+:[0-9]/", `/\bline\b/`, "/^e/", "/k/i", "/s$/i", `/"/`, "/u00/", "/^$/", "/a*/", "/./", "/[0-9]{3}/", "note:/e/", "raw.x:/e/", "raw.z:/./",
-	"summary:/t$/", "stage:/^t/i", "status:/^5/", "-/e/", "/e/ /o/", "/o/ OR /e/", "-(/x/ OR note:/5/)", "/z/ OR error", "error /z/", "level:error /z/", "-level:error OR /z/", "raw.x:/a/ OR /[a-f]{4}/", "/1/ OR (/2/ -/3/)",
+	"summary:/t$/", "stage:/^t/i", "status:/^5/", "-/e/", "/e/ /o/", "/o/ OR /e/", "-(/x/ OR note:/5/)", "/z/ OR error", "error /z/", "level:error /z/", "-level:error OR /z/", "raw.x:/a/ OR /[a-f]{4}/", `/na.ve$/`, "/NAÏVE/i", `/\bT\S+t\b/`, "/[^a-z ]{2}/", "/ſ/i", `/[^\x00-\x7f].{3}/`, "/^. ?/ -/ï/", "/1/ OR (/2/ -/3/)",
 }
 
 func TestTable_RegularExpressionsInBatches(t *testing.T) {

@@ -25,7 +25,7 @@ import (
 func TestE2ERegexp_FindsWhatGoFinds(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	atoms := []string{"a", "b", "K", "ſ", ".", `\d`, `\w`, `\S`, `\b`, `\B`, "^", "$", `\n`, "[a-c]", "[^a]", `\.`, "é", "İ", "😀", `\x00`, "/", "-", `(?i:ok)`, `(?s:.)`, `(?m:^)`, `(?m:$)`, `\pL`, `[[:punct:]]`}
-	ends := []string{"", "", "", "*", "+", "?", "{2}", "{1,3}", "{2,}", "*?", "+?"}
+	ends := []string{"", "", "", "*", "+", "?", "{2}", "{1,3}", "{2,}", "{3,5}", "{13}", "*?", "+?"}
 	var pattern func(depth int) string
 	pattern = func(depth int) string {
 		var b strings.Builder
