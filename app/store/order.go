@@ -30,6 +30,9 @@ func (s *Store) before(a, b uint32) int {
 // must have arrived after all of the list.
 func (s *Store) merge(batch []uint32) {
 	mergeSort(batch, s.before)
+	if n := len(s.order); s.lent && n > 0 && len(batch) > 0 && s.before(s.order[n-1], batch[0]) > 0 {
+		s.order, s.lent = append(make([]uint32, 0, n+len(batch)), s.order...), false
+	}
 	s.order = mergeInto(s.order, batch, s.before)
 }
 

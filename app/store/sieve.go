@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"github.com/logpane/logpane/app/query"
 )
 
@@ -130,7 +132,7 @@ func (m *matcher) ask(e uint32, kept []uint32) []uint32 {
 	switch {
 	case m.batch == nil:
 		if m.answer(e) {
-			kept = append(kept, e)
+			kept = put(kept, e)
 		}
 	case m.s.flags[e]&gap != 0:
 		m.batch.Put(e)
@@ -146,9 +148,18 @@ func (m *matcher) ask(e uint32, kept []uint32) []uint32 {
 // flush appends the entries that the filter keeps of those asked since.
 func (m *matcher) flush(kept []uint32) []uint32 {
 	if m.batch != nil {
-		m.batch.Flush(m.docOf, func(e uint32) { kept = append(kept, e) })
+		m.batch.Flush(m.docOf, func(e uint32) { kept = put(kept, e) })
 	}
 	return kept
+}
+
+// put appends an entry. A list doubles where it grows, so that a long one leaves as
+// much garbage as it holds, and not four times that.
+func put(list []uint32, e uint32) []uint32 {
+	if len(list) == cap(list) {
+		list = slices.Grow(list, max(len(list), 256))
+	}
+	return append(list, e)
 }
 
 // docOf returns an entry as the filter looks at it, until it is called again.

@@ -56,6 +56,7 @@ type Store struct {
 	grams grams // which texts the JSON of plain entries can hold, by where it is
 
 	order []uint32 // all entries, newest first
+	lent  bool     // a table goes through order as it stands: it may grow at its end, no more
 	above []uint32 // the first entry of each batch that AppendNewer added, ascending
 
 	table []uint32 // hash of (src, id) → entry + 1; its length is a power of two

@@ -110,7 +110,7 @@ func (t *Table) SetQuery(q *query.Query) {
 		t.kept = nil
 	default:
 		if !ok {
-			list = slices.Clone(t.s.order)
+			list, t.s.lent = slices.Clip(t.s.order), true
 		}
 		t.all, t.kept, t.cand, t.next = false, nil, list, t.s.Len()
 	}
