@@ -84,6 +84,10 @@ type logs struct {
 	live     live
 	bars     lately[viewer.Histogram]
 	counts   lately[[]viewer.Facet]
+	counted  []viewer.Facet // as drawn: on its way to counts
+	typing   bool           // in the filter box, a moment ago
+	rest     *time.Timer    // ends typing
+	heap     heap
 	asserted *assertion   // the last check of items, kept while its passports are looked at
 	trying   bool         // the demo is being connected
 	tryErr   *fault.Error // why it could not be
@@ -190,6 +194,7 @@ func (p *logs) tick() {
 		if !dom.Hidden() {
 			p.do(viewer.Ticked{Now: p.deps.Now()})
 		}
+		p.tidy()
 		p.tick()
 	})
 }

@@ -117,7 +117,7 @@ func (p *logs) histogram(loading bool) part.Histogram {
 	_, preset := v.Preset()
 	h := part.Histogram{Open: p.set.histogram, Zone: p.m.Zone(), Zoomed: !preset}
 	if h.Open {
-		if p.bars.due(loading || p.live.sock != nil) {
+		if !p.typing && p.bars.due(loading || p.live.sock != nil) {
 			p.bars.is = p.m.Histogram(part.Bars)
 		}
 		h.Histogram = p.bars.is
@@ -130,10 +130,16 @@ func (p *logs) facets(cols []viewer.Column, loading bool) part.Facets {
 	if !f.Open {
 		return f
 	}
-	if p.counts.due(loading || p.live.sock != nil) {
+	if !p.typing && p.counts.due(loading || p.live.sock != nil) {
 		p.counts.is = p.m.Facets()
 	}
-	f.Facets = p.counts.is
+	if now, more := nearer(p.counted, p.counts.is); more {
+		p.counted = now
+		p.redrawNext()
+	} else {
+		p.counted = p.counts.is
+	}
+	f.Facets = p.counted
 	for _, c := range cols {
 		f.Columns = append(f.Columns, c.Name)
 	}
@@ -298,8 +304,10 @@ func (p *logs) coverage(loading bool) part.Coverage {
 	if s, err := p.m.View().Span(now, p.m.Zone()); err == nil {
 		c.From, c.To = s.From, s.To
 	}
-	if h := p.m.Histogram(part.Bars); c.From.IsZero() && !h.From.IsZero() { // one axis for both
-		c.From, c.To = h.From, h.To
+	if c.From.IsZero() {
+		if h := p.m.Histogram(part.Bars); !h.From.IsZero() { // one axis for both
+			c.From, c.To = h.From, h.To
+		}
 	}
 	if c.To.IsZero() {
 		c.To = now

@@ -20,6 +20,7 @@ type drawn struct {
 	fill       viewer.Row
 	rowHeight  float64
 	height     float64
+	top        float64
 }
 
 // slot is what one row element shows.
@@ -32,6 +33,10 @@ type slot struct {
 // have changed, and draws the rows.
 func (p *logs) frame(v dom.Viewport) {
 	p.drawn.height, p.drawn.rowHeight = v.Height, v.Row
+	if v.Top != p.drawn.top {
+		p.drawn.top = v.Top
+		p.touched()
+	}
 	if effects := p.m.Update(viewer.Scrolled{Top: v.Top, Height: v.Height, RowHeight: v.Row}); len(effects) > 0 {
 		p.ctx.Dispatch(func(app.Context) {
 			defer dom.Recover()

@@ -18,6 +18,11 @@ func (p *logs) do(msg viewer.Msg) {
 	narrow := p.m.Open() < 0 && dom.Width() < wide
 	effects := p.m.Update(msg)
 	switch msg.(type) {
+	case viewer.Ticked:
+	default:
+		p.touched()
+	}
+	switch msg.(type) {
 	case viewer.Opened:
 		p.covered = false
 	case viewer.DetailsClosed:

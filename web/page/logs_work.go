@@ -33,18 +33,24 @@ func (p *logs) work() {
 // long for that as the rest of the frame. See quietly.
 func (p *logs) workTyping() {
 	p.live.drawn = time.Now()
+	p.types()
 	if p.m.Pending() && p.working == nil {
 		p.slice(typingSlice)
 	}
 	p.workOn()
 	if p.working == nil {
-		dom.Work(func() bool {
-			if !p.gone {
-				p.redraw()
-			}
-			return false
-		})
+		p.redrawNext()
 	}
+}
+
+// redrawNext is redraw once the browser has drawn what is there.
+func (p *logs) redrawNext() {
+	dom.Work(func() bool {
+		if !p.gone {
+			p.redraw()
+		}
+		return false
+	})
 }
 
 // quietly keeps go-app from drawing the page anew for what is handled now. Whoever
@@ -100,6 +106,25 @@ func (p *logs) refresh() {
 	if p.grid != nil {
 		p.grid.Refresh()
 	}
+}
+
+// rested is how long nobody has typed when counts follow what was typed: drawing
+// them takes as long as several letters.
+const rested = 300 * time.Millisecond
+
+// types notes that a letter was typed.
+func (p *logs) types() {
+	p.typing = true
+	if p.rest != nil {
+		p.rest.Reset(rested)
+		return
+	}
+	p.rest = time.AfterFunc(rested, func() {
+		p.ctx.Dispatch(func(app.Context) {
+			defer dom.Recover()
+			p.typing = false
+		})
+	})
 }
 
 // recounted is how often counts are drawn anew while entries come in.
