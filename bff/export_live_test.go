@@ -156,13 +156,13 @@ func TestExportLive_FromNowOnEachEntryOnce(t *testing.T) {
 	before := sim.Entries(deepTruth)
 	f := u.watch(t, url.Values{"src": {src}})
 	slow := u.watch(t, url.Values{"src": {src}}) // reads nothing until all is there
-	for range 60 {
+	for range 25 {
 		sim.AppendStory("deepset", 20)
 		want := len(added(sim, before))
 		f.until("what was appended", func() bool { return len(f.entries) >= want })
 	}
 	want := added(sim, before)
-	if len(want) < 300 {
+	if len(want) < 150 {
 		t.Fatalf("only %d entries were appended", len(want))
 	}
 	f.exactly(want)
@@ -174,13 +174,13 @@ func TestExportLive_FromNowOnEachEntryOnce(t *testing.T) {
 }
 
 func TestExportLive_FromThePastWithoutHoleOrDouble(t *testing.T) {
-	sim, _, u, src := deep(t, simulate.Options{Seed: 5, Entries: 4000})
+	sim, _, u, src := deep(t, simulate.Options{Seed: 5, Entries: 1500})
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
 		often := time.NewTicker(time.Millisecond)
 		defer often.Stop()
-		for {
+		for range 300 {
 			select {
 			case <-stop:
 				return
@@ -198,7 +198,7 @@ func TestExportLive_FromThePastWithoutHoleOrDouble(t *testing.T) {
 			t.Fatalf("entry %d of %s stands after one of %s", i, f.entries[i].TimeText, f.entries[i-1].TimeText)
 		}
 	}
-	f.until("some of what came since", func() bool { return len(f.entries) >= past+200 })
+	f.until("some of what came since", func() bool { return len(f.entries) >= past+100 })
 	close(stop)
 	<-stopped
 	all := sim.Entries(deepTruth)
