@@ -206,7 +206,7 @@ func (m *masking) ipv6(i int) int {
 	}
 	m.tried = max(p, end)
 	text := s[i:end]
-	if groups != 8 && (!gap || groups == 0 || groups > 7) || !strings.ContainsAny(text, "0123456789") || end < len(s) && (class[s[end]]&inWord != 0 || p == end && colon(s, end) > 0 && colon(s, end-1) > 0) {
+	if gap != (groups < 8) || groups == 0 || !strings.ContainsAny(text, "0123456789") || end < len(s) && (class[s[end]]&inWord != 0 || p == end && colon(s, end) > 0 && colon(s, end-1) > 0) {
 		return 0
 	}
 	if here(text) {
