@@ -79,7 +79,8 @@ func (f *Form) fields(v *wire.Vendor, send Send) app.UI {
 	rows := nodes{
 		el("div", "form-row",
 			elem("label", "", attrs{"for", IDRegion}, app.Text("Region")),
-			elem("select", "field", attrs{"id", IDRegion, "disabled", yes(f.Busy || f.Only)}, regions...),
+			elem("select", "field", attrs{"id", IDRegion, "disabled", yes(f.Busy || f.Only), "aria-describedby", IDRegion + "-help"}, regions...),
+			elem("p", "help mut", attrs{"id", IDRegion + "-help"}, app.Text("Another region? Who runs logpane adds it: --endpoint "+v.Name+"/region=URL")),
 		),
 		f.field(&v.Account, IDAccount, f.Account),
 	}
