@@ -87,7 +87,7 @@ var called = []string{
 	goapp + "/pkg/app", goapp + "/pkg/errors",
 	module + "/web/part", module + "/web/page", module + "/web/client", module + "/web/dom",
 	module + "/app/decode", module + "/app/fault", module + "/app/view", module + "/app/viewer", module + "/app/wire",
-	module + "/app/chain", module + "/app/diff", module + "/app/exception", module + "/app/item", module + "/app/job", module + "/app/shape",
+	module + "/app/chain", module + "/app/diff", module + "/app/exception", module + "/app/export", module + "/app/item", module + "/app/job", module + "/app/shape",
 	"encoding/json", "fmt", "net/url", "regexp/syntax",
 }
 
