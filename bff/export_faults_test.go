@@ -171,7 +171,7 @@ func TestExport_ReaderWhoLeavesStopsTheCalls(t *testing.T) {
 	eventually(t, "the call that hangs is next", func() bool { return len(sim.Calls("deepset")) >= 3 })
 	began := time.Now()
 	leave()
-	eventually(t, "nothing runs", func() bool { return running(u) == 0 })
+	eventually(t, "nothing runs", func() bool { return underWay(u) == 0 })
 	if took := time.Since(began); took > 2*time.Second {
 		t.Errorf("it took %s", took)
 	}
@@ -187,8 +187,8 @@ func TestExport_ReaderWhoLeavesStopsTheCalls(t *testing.T) {
 	}
 }
 
-// running returns how many exports the server says that it writes.
-func running(u *user) int {
+// underWay returns how many exports the server says that it writes.
+func underWay(u *user) int {
 	u.t.Helper()
 	resp := u.ask("/metrics")
 	defer resp.Body.Close()

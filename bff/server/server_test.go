@@ -169,6 +169,11 @@ func newStand(t *testing.T) *stand {
 
 func (st *stand) do(method, path, body string, header map[string]string) (*http.Response, string) {
 	st.t.Helper()
+	return st.doAs(st.http, method, path, body, header)
+}
+
+func (st *stand) doAs(as *http.Client, method, path, body string, header map[string]string) (*http.Response, string) {
+	st.t.Helper()
 	req, err := http.NewRequest(method, st.web.URL+path, strings.NewReader(body))
 	if err != nil {
 		st.t.Fatal(err)
@@ -187,7 +192,7 @@ func (st *stand) do(method, path, body string, header map[string]string) (*http.
 			req.Header.Set(k, v)
 		}
 	}
-	resp, err := st.http.Do(req)
+	resp, err := as.Do(req)
 	if err != nil {
 		st.t.Fatal(err)
 	}

@@ -58,13 +58,11 @@ func (st *stand) ask(method, path, token string, header map[string]string) (*htt
 	st.t.Helper()
 	bare := *st.http
 	bare.Jar = nil
-	as := *st
-	as.http = &bare
 	h := map[string]string{wire.Header: "", "Authorization": "Bearer " + token}
 	for k, v := range header {
 		h[k] = v
 	}
-	return as.do(method, path, "", h)
+	return st.doAs(&bare, method, path, "", h)
 }
 
 const shelfLogs = "/api/logs?limit=1&src=shelf/here/a"
