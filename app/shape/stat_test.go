@@ -260,3 +260,22 @@ func TestContrast_ChanceIsNotTold(t *testing.T) {
 		t.Errorf("%d of %d features are told though chance dealt them", told, tried)
 	}
 }
+
+func TestPercentiles_AreThoseOfSortedTimes(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	for range 500 {
+		g := Group{}
+		for range 1 + r.IntN(300) {
+			g.Tooks = append(g.Tooks, time.Duration(r.IntN(1+r.IntN(1000))-1))
+		}
+		for _, d := range g.Tooks {
+			if d >= 0 {
+				g.Timed++
+			}
+		}
+		g.measure(0)
+		if sorted := g.sorted(); g.Timed > 0 && (g.P50 != Rank(sorted, 50) || g.P95 != Rank(sorted, 95) || g.Max != sorted[len(sorted)-1]) {
+			t.Fatalf("%v: p50 %d, p95 %d, max %d", sorted, g.P50, g.P95, g.Max)
+		}
+	}
+}

@@ -70,10 +70,7 @@ func (p *logs) verdictsCSV(verdicts []wire.Verdict) *csvFile {
 func (s *shapes) csv() *csvFile {
 	heads := []string{"shape", "index", "operation", "parameters", "calls", "share_of_time", "p50_ms", "p95_ms", "max_ms", "calls_with_hits_told", "zero_hit_calls"}
 	f := s.p.csv(heads...)
-	list := s.groups
-	if s.byIndex {
-		list = s.indices
-	}
+	list := s.listed()
 	ms := func(d time.Duration) string {
 		return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', -1, 64)
 	}

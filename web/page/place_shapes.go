@@ -32,6 +32,7 @@ type shapes struct {
 	fill   viewer.Row
 	walk   *shape.Collector // of the walk under way
 	skip   int              // rows of it that are no calls
+	found  *shape.Collector // of the last walk that came to its end
 	walked bool             // a walk came to its end
 	seen   int              // version of the rows that it looked at
 
@@ -111,10 +112,23 @@ func (s *shapes) visit(row int) {
 // done takes over what a walk found.
 func (s *shapes) done() {
 	s.walked, s.seen = true, s.p.m.Version()
-	s.groups, s.indices = s.walk.Shapes(), s.walk.Indices()
+	s.found = s.walk
+	s.groups, s.indices = s.found.Shapes(), nil
 	s.calls, s.others = s.walk.Len(), s.skip
 	s.zero, s.texts = s.walk.ZeroTexts(mostTexts)
 	s.look()
+}
+
+// listed returns the groups that the list is of. Those by index are made when they
+// are first looked at.
+func (s *shapes) listed() []*shape.Group {
+	if !s.byIndex {
+		return s.groups
+	}
+	if s.indices == nil && s.found != nil {
+		s.indices = s.found.Indices()
+	}
+	return s.indices
 }
 
 // group returns the open shape's calls, nil where there are none.
@@ -137,11 +151,8 @@ func (s *shapes) body() app.UI {
 	if s.id == "" {
 		l := part.Shapes{
 			Lens:   p.lens(),
-			Groups: s.groups, ByIndex: s.byIndex, Order: s.order, Shown: s.shown, Focus: s.focus, Calls: s.calls, Others: s.others,
+			Groups: s.listed(), ByIndex: s.byIndex, Order: s.order, Shown: s.shown, Focus: s.focus, Calls: s.calls, Others: s.others,
 			AtLeast: least, Reading: reading, Foot: p.m.Foot(), Zero: s.zero, Texts: s.texts, URL: s.address, ZeroURL: s.zeroURL,
-		}
-		if s.byIndex {
-			l.Groups = s.indices
 		}
 		return l.UI(p.on)
 	}

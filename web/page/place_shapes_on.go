@@ -39,10 +39,7 @@ func (s *shapes) key(cmd command) bool {
 }
 
 func (s *shapes) keyInList(cmd command) bool {
-	list := s.groups
-	if s.byIndex {
-		list = s.indices
-	}
+	list := s.listed()
 	last := min(len(list), s.shown) - 1
 	switch {
 	case cmd == cmdDown:
