@@ -101,6 +101,7 @@ func TestText_LeavesTheRest(t *testing.T) {
 		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_13_2) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36",
 		`{"query_headers":"User-Agent: AppleWebKit\/537.36 Chrome\/131.0.0.0 Safari"}`,
 		`curl -H 'x-algolia-api-key: '"$ALGOLIA_API_KEY" -H "Authorization: Bearer $COVEO_TOKEN"`,
+		`curl -H 'Authorization: Bearer '"$ELASTICPATH_TOKEN"`,
 		`sec-ch-ua: "Chromium";v="120.0.0.0"`,
 		`{"version":"10.20.30.40"}`,
 		"2025-05-23T10:33:04.157182Z 12:34:56 08:00-09:30 00:1a:2b:3c:4d:5e",

@@ -44,7 +44,7 @@ func (l Lens) cover(k kind, value string) (string, bool) {
 // secret.
 func hide(secret string) (string, bool) {
 	trimmed := strings.TrimSpace(secret)
-	if absent(trimmed) || strings.HasPrefix(trimmed, masked) || starred(trimmed) || isVariable(trimmed) {
+	if absent(trimmed) || strings.HasPrefix(trimmed, masked) || starred(trimmed) || isVariable(trimmed) || isScheme(trimmed) {
 		return "", false
 	}
 	if scheme, rest, ok := strings.Cut(trimmed, " "); ok && isScheme(scheme) {
