@@ -106,6 +106,8 @@ func TestReplicas_CoveoAnswersOneCallAtATime(t *testing.T) {
 	v := users[1].follow(url.Values{"src": {src}})
 	v.live()
 	done.Wait()
+	c.mu.Lock() // polls go on
+	defer c.mu.Unlock()
 	if c.most != 1 {
 		t.Errorf("%d calls at once", c.most)
 	}
