@@ -140,12 +140,18 @@ func (b *tab) comparesRaw(old, young logs.Entry) {
 				out[k] = s
 			}
 		}
+		delete(out, "ip") // masked: see below
 		return out
 	}
 	left, right := members(old.Raw), members(young.Raw)
 	check := func(same bool) {
 		b.t.Helper()
 		got := b.compared()
+		for _, c := range got {
+			if c.Section == "raw" && c.Path == "ip" && !strings.HasPrefix(c.Both+c.Old, "[ip ") {
+				b.t.Errorf("the address is shown as %+v", c)
+			}
+		}
 		for k := range left {
 			i := slices.IndexFunc(got, func(c compared) bool { return c.Section == "raw" && c.Path == k })
 			switch {
