@@ -58,7 +58,7 @@ func (s *Share) menu(send Send) app.UI {
 	if s.Moving != "" {
 		rows.add(link("", CopiedMoving, "Copy link: moving window", s.Moving))
 	}
-	rows.add(el("li", "share-more", button("menu-row", send, ExportAsked{}, nil, icon("drill"), txt("span", "", "Export…"))))
+	rows.add(el("li", "share-more", button("menu-row", send, ExportAsked{}, nil, icon("download"), txt("span", "", "Export…"))))
 	rows.add(el("li", "", elem("a", "menu-row", attrs{"href", "/tokens"}, icon("key"), txt("span", "", "Access tokens for scripts"))))
 	var list app.UI
 	if len(warn) > 0 {
