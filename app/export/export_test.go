@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -235,6 +236,7 @@ func TestMarkdown_NothingOfAVendorIsMarkup(t *testing.T) {
 
 func TestAppendMarkdown_FenceIsLongerThanAnyWithin(t *testing.T) {
 	e := entry()
+	e.Fields = append(slices.Clone(e.Fields), logs.Field{Name: "attempt", Value: 2.0}) // a field of the vendor's, of a name that all share
 	got := string(export.AppendMarkdown(nil, &e, export.Options{Zone: berlin}))
 	want := "**no answer**\n\n| field | value |\n| --- | --- |\n| time | 2026-11-23T00:30:00.1234567+01:00 |\n| src | coveo/eu/org |\n" +
 		"| level | error |\n| outcome | failed |\n| status | 503 |\n| took | 1.5 ms |\n| item | https://shop/a\\|b |\n| job | j1 |\n| request | r1 |\n" +

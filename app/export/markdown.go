@@ -18,8 +18,11 @@ func AppendMarkdown(b []byte, e *logs.Entry, o Options) []byte {
 		title = shown.ID
 	}
 	b = append(appendInline(append(b, "**"...), title), "**\n\n| field | value |\n| --- | --- |\n"...)
+	var known logs.Fields
 	row := func(name, value string) {
-		if value != "" {
+		// A vendor's field may have the name of one that all share.
+		if value != "" && known.Text(name) != value {
+			known.Add(name, value)
 			b = appendInline(append(b, "| "...), name)
 			b = append(appendInline(append(b, " | "...), value), " |\n"...)
 		}

@@ -209,7 +209,18 @@ func (m *Model) mended(text string, column int) string {
 			tries = append(tries, strings.TrimSpace(head[:n]))
 		}
 	}
-	tries = append(tries, text+")", text+`"`, text+`")`, text+"]", text+"))")
+	if strings.HasSuffix(head, ":") {
+		tries = append(tries, head+"*")
+	}
+	round, square := strings.Contains(text, "("), strings.Contains(text, "[")
+	for _, end := range [...]struct {
+		sign string
+		may  bool
+	}{{")", round}, {`"`, true}, {`")`, round}, {"]", square}, {"))", round}} {
+		if end.may {
+			tries = append(tries, text+end.sign)
+		}
+	}
 	if runes := []rune(text); column <= len(runes) && strings.ContainsRune(`)"(]`, runes[column-1]) {
 		tries = append(tries, string(slices.Delete(runes, column-1, column)))
 	}

@@ -139,6 +139,7 @@ func TestFilterProblem_GuessesWhatWasForgotten(t *testing.T) {
 	s := loaded(t, viewOf(algolia), 3)
 	for in, want := range map[string]string{
 		"(a OR b": "(a OR b)", "a OR": "a", "a AND": "a", "a) b": "a b", "status:[500 TO 599": "status:[500 TO 599]", "took:>2parsecs": "",
+		"ip:": "ip:*", "level:error ip: ": "level:error ip:*", `"a`: `"a"`,
 	} {
 		s.tell(QueryEdited{in})
 		if p, ok := s.FilterProblem(); !ok || p.Fixed != want {
