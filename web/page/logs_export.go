@@ -11,6 +11,7 @@ import (
 	alogs "github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/view"
+	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/web/client"
 	"github.com/logpane/logpane/web/dom"
 	"github.com/logpane/logpane/web/part"
@@ -54,11 +55,30 @@ func (p *logs) exportView() view.View {
 	v.Zone = p.m.Zone().String()
 	v.Sort, v.Wrap, v.Cols, v.Unknown = "", false, nil, nil
 	if box := p.exports.box; box.Columned() && !box.All {
-		for _, c := range p.m.Columns() {
-			v.Cols = append(v.Cols, c.Name)
-		}
+		v.Cols, _ = p.exportColumns()
 	}
 	return v
+}
+
+// exportColumns returns the columns of an export that has those of the table, and how
+// the table's are called. What the table shows as the level is a word for the outcome
+// or the attempt where these say more; a file has each in a column of its own.
+func (p *logs) exportColumns() (names, titles []string) {
+	shown := p.m.Columns()
+	for i := range shown {
+		name, title := shown[i].Name, shown[i].Title
+		names = append(names, name)
+		if name == "level" {
+			by := " with "
+			for _, more := range []string{"outcome", "attempt"} {
+				if !slices.ContainsFunc(shown, func(c viewer.Column) bool { return c.Name == more }) {
+					names, title, by = append(names, more), title+by+more, " and "
+				}
+			}
+		}
+		titles = append(titles, title)
+	}
+	return names, titles
 }
 
 // exportQuery returns the query of an export's address.
@@ -104,9 +124,7 @@ func (p *logs) exportDialog() part.Export {
 	if preset, ok := v.Preset(); ok {
 		x.Moving = preset.Label
 	}
-	for _, c := range p.m.Columns() {
-		x.Columns = append(x.Columns, c.Title)
-	}
+	_, x.Columns = p.exportColumns()
 	x.Notes = p.exportNotes(v)
 	u := p.ctx.Page().URL()
 	address := u.Scheme + "://" + u.Host + view.PathLogs + "." + x.Box.Format + "?" + p.exportQuery(v)

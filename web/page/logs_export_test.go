@@ -76,6 +76,23 @@ func TestExport_SaysWhatItWillHold(t *testing.T) {
 	}
 }
 
+func TestExport_WhatTheTableSaysAsLevelHasColumnsOfItsOwn(t *testing.T) {
+	for cols, want := range map[string]struct{ names, says string }{
+		"":                            {"time,level,outcome,attempt,status,took,summary", "Time, Level with outcome and attempt, Status, Took, Summary."},
+		"time,outcome,level":          {"time,outcome,level,attempt", "Time, Outcome, Level with attempt."},
+		"attempt,level,outcome,index": {"attempt,level,outcome,index", "Attempt, Level, Outcome, Index."},
+		"time,status":                 {"time,status", "Time, Status."},
+	} {
+		x := openExports(t, "/logs?src=algolia/eu/APP&cols="+cols)
+		x.p.on(nil, part.ExportAsked{})
+		x.says("cols="+want.names+"&#39;", "The table&#39;s: "+want.says)
+		x.p.on(nil, part.ExportColumns{All: true})
+		if command := x.p.exportDialog().Command; strings.Contains(command, "cols=") {
+			t.Errorf("all usual columns are %s", command)
+		}
+	}
+}
+
 func TestExport_BelongsToTheViewAtItsStart(t *testing.T) {
 	x := openExports(t, "/logs?q=status:500&src=algolia/eu/APP")
 	x.p.on(nil, part.ExportAsked{})

@@ -56,7 +56,7 @@ type Export struct {
 	Span    string   // as fixed as the file will have it
 	Moving  string   // how the span is called where it moves: "Last 24 hours"
 	Zone    string   // of the times in the file
-	Columns []string // titles of the table's
+	Columns []string // what the table's are called
 	Notes   []string // sentences on what vendors do not give
 	Command string
 	Copied  bool
