@@ -112,6 +112,20 @@ func exportLines(t *testing.T, text string) (entries []exportLine, end exportLin
 	return entries[:len(entries)-1], entries[len(entries)-1]
 }
 
+// csvRows reads a CSV file of the page: after the mark that says how it is encoded.
+func csvRows(t *testing.T, text string) [][]string {
+	t.Helper()
+	text, marked := strings.CutPrefix(text, "\ufeff")
+	if !marked {
+		t.Errorf("the file begins with %.20q, and not with a byte order mark", text)
+	}
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil || len(rows) == 0 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	return rows
+}
+
 // idsOf returns the ids of entries in order.
 func idsOf(entries []logs.Entry) []string {
 	ids := make([]string, len(entries))
@@ -139,10 +153,7 @@ func TestE2EExport_EveryMatchOnceMaskedAndInTheZone(t *testing.T) {
 	b.none("dialog", "Export")
 
 	b.export("CSV", "All usual ones")
-	rows, err := csv.NewReader(strings.NewReader(b.file(dir, ".csv"))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := csvRows(t, b.file(dir, ".csv"))
 	head := rows[0]
 	var ids []string
 	for _, r := range rows[1:] {
@@ -243,10 +254,7 @@ func TestE2EExport_AVendorThatFailsMidway(t *testing.T) {
 	b.sees(" · back to ")
 	sim.ClearFaults("deepset")
 	sim.Fault("deepset", simulate.Fault{Status: http.StatusForbidden})
-	rows, err := csv.NewReader(strings.NewReader(b.file(dir, ".csv"))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := csvRows(t, b.file(dir, ".csv"))
 	n := len(rows) - 2
 	if last := rows[len(rows)-1][0]; n < 1 || n >= all || !strings.HasPrefix(last, "# incomplete: ") || !strings.Contains(last, "failed") {
 		t.Errorf("%d of %d entries, then %q", n, all, last)
@@ -254,8 +262,8 @@ func TestE2EExport_AVendorThatFailsMidway(t *testing.T) {
 	b.sees(" · incomplete", "The file says so at its end.")
 	sim.ClearFaults("deepset")
 	b.click("button", "Try again")
-	if rows, err = csv.NewReader(strings.NewReader(b.file(dir, ".csv"))).ReadAll(); err != nil || len(rows) != all+1 {
-		t.Errorf("once more: %d rows for %d entries, %v", len(rows), all, err)
+	if rows = csvRows(t, b.file(dir, ".csv")); len(rows) != all+1 {
+		t.Errorf("once more: %d rows for %d entries", len(rows), all)
 	}
 	b.sees(" · complete")
 }

@@ -5,6 +5,9 @@
 //
 // At most two lines are held back: the last whole one and what came after it, because
 // how a file ends depends on both.
+//
+// A file of CSV begins with a byte order mark, which spreadsheets need to read it as
+// UTF-8. What comes has none: scripts want none.
 "use strict";
 
 var logpaneExport = (() => {
@@ -12,6 +15,8 @@ var logpaneExport = (() => {
   const pause = 250;     // ms between two reports
   const start = 4096;    // bytes of a line that are reported
   const slice = 8;       // ms of work between two chances for the browser to draw
+
+  const marks = { "text/csv": new Uint8Array([0xef, 0xbb, 0xbf]) }; // by media type
 
   const join = (a, b) => {
     if (a.length === 0) return b;
@@ -145,6 +150,9 @@ var logpaneExport = (() => {
       const cut = lines(quoted), reader = answer.body.getReader();
       try {
         file = handle ? await intoFile(handle) : intoBlobs(name, type);
+        const mark = marks[type] || new Uint8Array(0);
+        bytes = mark.length;
+        await file.write(mark);
         let how = "done";
         for (;;) {
           let part;

@@ -5,6 +5,7 @@ package dom
 import (
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"syscall/js"
 )
 
@@ -86,10 +87,15 @@ func SetTheme(theme string) {
 	root.Call("setAttribute", "data-theme", theme)
 }
 
-// Save has the browser keep text as a file of that name.
+// Save has the browser keep text as a file of that name. A byte order mark at its
+// start stays.
 func Save(name, mediaType, text string) {
 	global := js.Global()
-	blob := global.Get("Blob").New([]any{text}, map[string]any{"type": mediaType})
+	parts := []any{text}
+	if rest, marked := strings.CutPrefix(text, "\ufeff"); marked { // lost by the decoder of strings that go to JavaScript
+		parts = []any{global.Get("String").Call("fromCharCode", 0xfeff), rest}
+	}
+	blob := global.Get("Blob").New(parts, map[string]any{"type": mediaType})
 	address := global.Get("URL").Call("createObjectURL", blob)
 	link := document().Call("createElement", "a")
 	link.Set("href", address)

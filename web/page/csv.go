@@ -43,9 +43,10 @@ func (f *csvFile) partOf(whole bool, cells int) {
 	}
 }
 
-// saveCSV keeps a table as a file.
+// saveCSV keeps a table as a file, with the byte order mark that spreadsheets need to
+// read it as UTF-8.
 func (p *logs) saveCSV(what string, f *csvFile) {
-	dom.Save("logpane-"+what+"-"+p.deps.Now().In(p.m.Zone()).Format("20060102-150405")+".csv", exportTypes[export.CSV], string(f.b))
+	dom.Save("logpane-"+what+"-"+p.deps.Now().In(p.m.Zone()).Format("20060102-150405")+".csv", exportTypes[export.CSV], "\ufeff"+string(f.b))
 }
 
 // stampIn writes a moment with its zone, "" for none.
