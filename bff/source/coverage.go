@@ -72,6 +72,13 @@ func (l *lane) stuck(pg driver.Page) *ending {
 	return l.bottom()
 }
 
+// crossed reports whether the last entry that the vendor gave is older than the
+// span: wherever its entries end, the span does not reach there. Of a vendor that was
+// asked for spans, an entry that stands outside proves nothing.
+func (l *lane) crossed() bool {
+	return l.place.Mode != modeWindow && l.place.Past != 0 && at(l.place.Past).Before(l.span.From)
+}
+
 // coverage says what the lane's answers cover so far, newest stretch first, the
 // edge last.
 func (l *lane) coverage() []logs.Coverage {
@@ -109,7 +116,7 @@ func (l *lane) coverage() []logs.Coverage {
 		edge.State, edge.Reason, edge.Kind, edge.Said = logs.Failed, f.Msg, string(f.Kind), f.Said
 		edge.RetryAfterMS = f.RetryAfter.Milliseconds()
 	case d != nil && len(l.buf) == 0:
-		if d.State == logs.Complete {
+		if d.State == logs.Complete || l.crossed() {
 			return l.covered(l.span.From, to)
 		}
 		edge.State, edge.Reason = d.State, d.Reason

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/fault"
+	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/bff/source/driver"
 )
 
@@ -29,7 +30,7 @@ func (l *lane) gather(ctx context.Context, all []row) error {
 	for _, r := range all {
 		have[r.hash] = struct{}{}
 	}
-	done := l.bottom()
+	done, unread := l.bottom(), false
 	began, back, seen := l.now(), 0, 0
 	for off := len(all); ; {
 		if l.now().Sub(began) > maxGather || seen > gatherRows {
@@ -40,7 +41,7 @@ func (l *lane) gather(ctx context.Context, all []row) error {
 		size := max(over+1, l.caps.MaxLimit)
 		if most := l.caps.MaxRows; most > 0 {
 			if off >= most {
-				done = l.capped()
+				done, unread = l.capped(), true
 				break
 			}
 			size = min(size, most-off+over)
@@ -71,12 +72,27 @@ func (l *lane) gather(ctx context.Context, all []row) error {
 		}
 		if l.stalled(len(rows) > over && !again) {
 			done = l.stuck(pg)
+			unread = done.State == logs.Capped
 			break
 		}
 	}
 	l.sortIn(timeless(all))
-	l.place.Done = done
+	if l.place.Done = done; unread {
+		l.hidden(all, done.Reason)
+	}
 	return nil
+}
+
+// hidden notes that of a list in no order a part is out of reach: its entries may
+// stand anywhere between those that were read.
+func (l *lane) hidden(all []row, reason string) {
+	oldest := l.start
+	for i := range all {
+		if t := all[i].eff; usable(t) && t.Before(oldest) {
+			oldest = t
+		}
+	}
+	l.gap(oldest, l.start, reason)
 }
 
 func in(set map[uint64]struct{}, h uint64) bool {
