@@ -14,6 +14,7 @@ type fileEnd struct {
 	Complete bool   `json:"complete"`
 	Reason   string `json:"reason"` // why not, a plain sentence
 	Entries  int    `json:"entries"`
+	Canceled bool   `json:"-"` // by the reader, before the server had ended it
 }
 
 // headLines returns how many lines of a file come before its first entry.
@@ -81,7 +82,7 @@ func endFile(o export.Options, how dom.ExportEnd, line, rest string, lines int) 
 		end.Complete = true
 		return line, end
 	case how == dom.ExportCanceled:
-		end.Reason = "canceled by the reader"
+		end.Reason, end.Canceled = "canceled by the reader", true
 	default:
 		end.Reason = "the connection to logpane broke"
 	}

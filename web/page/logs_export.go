@@ -240,7 +240,7 @@ func (p *logs) fetchExport(run *exporting) {
 	run.file.Ends = func(how dom.ExportEnd, line, rest string, lines int) string {
 		tail, end := endFile(run.opts, how, line, rest, lines)
 		run.Entries, run.Complete, run.Reason = end.Entries, end.Complete, end.Reason
-		run.Canceled = how == dom.ExportCanceled && !end.Complete
+		run.Canceled = end.Canceled
 		run.Again = !end.Complete && !run.Canceled
 		return tail
 	}

@@ -142,6 +142,33 @@ func TestExport_CanceledKeepsWhatCameAndSaysSo(t *testing.T) {
 	}
 }
 
+func TestExport_CanceledAfterItsEndSaysWhatTheEndDoes(t *testing.T) {
+	for _, end := range []struct {
+		format, line string
+		lines        int
+		want         string
+	}{
+		{"ndjson", `{"end":true,"complete":false,"reason":"Coveo answered 503","entries":9}`, 10, "9 entries · incomplete"},
+		{"ndjson", `{"end":true,"complete":true,"entries":9}`, 10, "9 entries · complete"},
+		{"json", `],"end":{"end":true,"complete":true,"entries":9}}`, 11, "9 entries · complete"},
+		{"csv", "# incomplete: Coveo answered 503,,,", 11, "9 entries · incomplete"},
+		{"md", "9 entries, newest first. **Incomplete:** Coveo answered 503.", 13, "9 entries · incomplete"},
+	} {
+		x := openExports(t, "/logs?src=algolia/eu/APP")
+		x.p.on(nil, part.ExportAsked{})
+		x.p.on(nil, part.ExportFormat{Format: end.format})
+		x.p.on(nil, part.ExportStarted{})
+		x.p.on(nil, part.ExportCanceled{})
+		if tail := x.ends(dom.ExportCanceled, end.line+"\n", end.lines); tail != end.line+"\n" {
+			t.Errorf("%s: the end became %q", end.line, tail)
+		}
+		x.says(end.want)
+		if html := x.html(); strings.Contains(html, "canceled, which") {
+			t.Errorf("the dialog says canceled of %s", end.line)
+		}
+	}
+}
+
 func TestExport_IncompleteSaysWhyAndTriesTheSameAgain(t *testing.T) {
 	x := openExports(t, "/logs?src=algolia/eu/APP")
 	x.p.on(nil, part.ExportAsked{})
