@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/logpane/logpane/app/export"
+	"github.com/logpane/logpane/app/viewer"
 	"github.com/logpane/logpane/web/dom"
 )
 
@@ -92,6 +93,25 @@ func endFile(o export.Options, how dom.ExportEnd, line, rest string, lines int) 
 	}
 	_ = w.End(export.Summary{Reason: end.Reason, Entries: end.Entries})
 	return line + b.String(), end
+}
+
+// told says why a file is incomplete, with targets called as the page calls them and
+// not by their addresses. passes says that the cause may be gone when the same is
+// asked for again: what a vendor does not give stays away.
+func (r *exporting) told(end fileEnd) (reason string, passes bool) {
+	capped := false
+	pieces := strings.Split(viewer.Capital(end.Reason), "; ")
+	for i, piece := range strings.Split(end.Reason, "; ") {
+		for j, src := range r.src {
+			rest, ok := strings.CutPrefix(piece, src)
+			failed := strings.HasPrefix(rest, " failed: ")
+			if ok && (failed || strings.HasPrefix(rest, ": ")) {
+				pieces[i] = r.named[j] + rest
+				capped, passes = true, passes || failed
+			}
+		}
+	}
+	return strings.Join(pieces, "; "), passes || !capped
 }
 
 // timeIn returns the time of the entry in a line, zero where it shows none. The first

@@ -31,6 +31,8 @@ type exporting struct {
 	part.ExportRun
 	file     dom.Export
 	opts     export.Options
+	src      []string  // addresses of the targets
+	named    []string  // how the dialog calls them
 	from, to time.Time // of the span; from is zero where it has no beginning
 	cancel   func()
 }
@@ -195,7 +197,8 @@ func (p *logs) beginExport() {
 		run.from, run.to = s.From, s.To
 	}
 	run.Name = exportName(v.Src, now.In(zone), box.Format)
-	run.About = strings.Join(p.exportTargets(v), ", ")
+	run.src, run.named = v.Src, p.exportTargets(v)
+	run.About = strings.Join(run.named, ", ")
 	if v.Query != "" {
 		run.About += " · " + v.Query
 	}
@@ -239,9 +242,11 @@ func (p *logs) fetchExport(run *exporting) {
 	}
 	run.file.Ends = func(how dom.ExportEnd, line, rest string, lines int) string {
 		tail, end := endFile(run.opts, how, line, rest, lines)
-		run.Entries, run.Complete, run.Reason = end.Entries, end.Complete, end.Reason
-		run.Canceled = end.Canceled
-		run.Again = !end.Complete && !run.Canceled
+		run.Entries, run.Complete, run.Canceled = end.Entries, end.Complete, end.Canceled
+		run.Reason, run.Again = "", false
+		if !end.Complete {
+			run.Reason, run.Again = run.told(end)
+		}
 		return tail
 	}
 	run.file.Saved = func(bytes int) {

@@ -169,6 +169,42 @@ func TestExport_CanceledAfterItsEndSaysWhatTheEndDoes(t *testing.T) {
 	}
 }
 
+func TestExport_TriesAgainOnlyWhatMayPass(t *testing.T) {
+	x := openExports(t, "/logs?src=algolia/eu/APP")
+	x.p.on(nil, part.ExportAsked{})
+	x.p.on(nil, part.ExportFormat{Format: "ndjson"})
+	x.p.on(nil, part.ExportStarted{})
+	name := x.p.exports.run.named[0]
+	if name == x.p.exports.run.src[0] {
+		t.Fatalf("the target is called %s", name)
+	}
+	for reason, want := range map[string]struct {
+		says  string
+		again bool
+	}{
+		"algolia/eu/APP: Algolia keeps the last 1,000 calls per server and no more": {name + ": Algolia keeps the last 1,000 calls per server and no more.", false},
+		"algolia/eu/APP failed: Algolia answered 503; ask later":                    {name + " failed: Algolia answered 503; ask later.", true},
+		"algolia/eu/APP: nothing that old; algolia/eu/APP failed: no answer":        {name + ": nothing that old; " + name + " failed: no answer.", true},
+		"algolia/eu/APP: nothing that old; 2 more":                                  {name + ": nothing that old; 2 more.", false},
+		"algolia/eu/APPLE: not of this export":                                      {"Algolia/eu/APPLE: not of this export.", true},
+		"this server is about to restart":                                           {"This server is about to restart.", true},
+	} {
+		x.p.exports.run.ExportRun = part.ExportRun{}
+		x.ends(dom.ExportDone, `{"end":true,"complete":false,"reason":"`+reason+`","entries":9}`+"\n", 10)
+		x.says(want.says + " The file says so at its end.")
+		if html := x.html(); strings.Contains(html, "Try again") != want.again || x.p.exports.run.Again != want.again {
+			t.Errorf("%q may be tried again: %v", reason, !want.again)
+		}
+	}
+	x.p.exports.run.ExportRun = part.ExportRun{}
+	x.ends(dom.ExportCanceled, `{"id":"e9"}`+"\n", 9)
+	x.says("9 entries · canceled", "Try again")
+	x.p.on(nil, part.ExportStarted{})
+	if x.begun != 2 {
+		t.Errorf("%d begun", x.begun)
+	}
+}
+
 func TestExport_IncompleteSaysWhyAndTriesTheSameAgain(t *testing.T) {
 	x := openExports(t, "/logs?src=algolia/eu/APP")
 	x.p.on(nil, part.ExportAsked{})

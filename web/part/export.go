@@ -176,7 +176,7 @@ type ExportRun struct {
 	Back     string // time of the last entry so far, "" before the first
 	Part     int    // of the span that was read, thousandths; 0 where that is not known
 	Complete bool   // of a saved one
-	Reason   string // why it is not
+	Reason   string // why it is not: a sentence that may lack its full stop
 	Canceled bool   // by the reader
 	Again    bool   // once more may help
 	Err      *fault.Error
@@ -232,28 +232,26 @@ func (r *ExportRun) body(send Send) []app.UI {
 			txt("p", "help mut", "Close this and read on if you like: the export goes on. Canceling keeps what came."),
 			el("div", "export-acts", worded("btn big", "Cancel", send, ExportCanceled{}).ID(IDExport), shut)}
 	}
-	again := "Export something else"
-	if r.Again {
-		again = "Try again"
-	}
 	var why app.UI
 	switch {
 	case r.State == ExportFailed:
 		return []app.UI{about, Fault{Err: r.Err}.UI(send),
 			el("div", "export-acts", first("Try again", ExportStarted{}), worded("btn big", "Change it", send, ExportRead{}), shut)}
 	case !r.Complete && !r.Canceled:
-		why = el("p", "export-why", icon("alert"), txt("span", "", Sentence(r.Reason)+" The file says so at its end."))
+		why = el("p", "export-why", icon("alert"), txt("span", "", ended(r.Reason)+" The file says so at its end."))
 	}
-	var msg any = ExportRead{}
-	if r.Again {
-		msg = ExportStarted{}
+	acts := []app.UI{first("Export something else", ExportRead{}), shut}
+	if other := worded("btn big", "Export something else", send, ExportRead{}); r.Again {
+		acts = []app.UI{first("Try again", ExportStarted{}), other, shut}
+	} else if !r.Complete {
+		acts = []app.UI{first("Close", MenuToggled{MenuExport}), other}
 	}
 	masked := "Personal data is shown in it."
 	if r.Masked {
 		masked = "Personal data is masked in it."
 	}
 	return []app.UI{about, elem("p", "export-done", attrs{"role", "status"}, txt("b", "", r.text()), txt("span", "mut", Size(r.Bytes))), why, txt("p", "help mut", masked),
-		el("div", "export-acts", first(again, msg), shut)}
+		el("div", "export-acts", acts...)}
 }
 
 // chip is the export in the status line, while the dialog is closed.

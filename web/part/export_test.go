@@ -55,6 +55,27 @@ func TestExport_WhatBecameOfIt(t *testing.T) {
 	}
 }
 
+func TestExport_OffersFirstWhatHelps(t *testing.T) {
+	for want, run := range map[string]ExportRun{
+		"Export something else, Close":            {State: ExportSaved, Complete: true},
+		"Close, Export something else":            {State: ExportSaved, Reason: "Algolia keeps no more"},
+		"Try again, Export something else, Close": {State: ExportSaved, Reason: "Coveo answered 503", Again: true},
+		"Try again, Change it, Close":             {State: ExportFailed, Err: fault.New(fault.Unavailable, "export")},
+	} {
+		x := Export{Run: &run}
+		_, acts, _ := strings.Cut(markup(x.UI(ignore)), `class="export-acts"`)
+		var got []string
+		for _, b := range strings.Split(acts, "<button")[1:] {
+			_, b, _ = strings.Cut(b, ">")
+			b, _, _ = strings.Cut(b, "</button>")
+			got = append(got, strings.TrimSpace(b))
+		}
+		if got := strings.Join(got, ", "); got != want || !strings.Contains(strings.Split(acts, "</button>")[0], `class="btn primary big"`) {
+			t.Errorf("%+v offers %s, want %s first of all", run, got, want)
+		}
+	}
+}
+
 func TestStatus_AnExportGoesOnBesideTheTable(t *testing.T) {
 	running := markup(Status{Export: &ExportRun{Name: "a.csv", Entries: 3, Bytes: 2000}}.UI(ignore))
 	if !strings.Contains(running, "3 entries · 2 kB") || !strings.Contains(running, "Cancel") {
