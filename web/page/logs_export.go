@@ -236,7 +236,7 @@ func (p *logs) fetchExport(run *exporting) {
 	run.file.Moved = func(lines, bytes int, line string) {
 		run.Entries, run.Bytes = max(lines-headLines(run.opts.Format), 0), bytes
 		if t := timeIn(line); !t.IsZero() {
-			run.reached(t)
+			run.reached(t, p.deps.Now())
 		}
 		changed()
 	}
@@ -276,12 +276,15 @@ func (p *logs) fetchExport(run *exporting) {
 	run.cancel = start(run.file)
 }
 
-// reached says how far back an export is by now.
-func (r *exporting) reached(t time.Time) {
-	zone := r.opts.Zone
-	t = t.In(zone)
+// reached says how far back an export is by now: the time, with the day where that is
+// not today.
+func (r *exporting) reached(t, now time.Time) {
+	t, now = t.In(r.opts.Zone), now.In(r.opts.Zone)
 	layout := "15:04:05"
-	if now := r.to.In(zone); t.YearDay() != now.YearDay() || t.Year() != now.Year() {
+	switch {
+	case t.Year() != now.Year():
+		layout = "2 Jan 2006 15:04"
+	case t.YearDay() != now.YearDay():
 		layout = "2 Jan 15:04"
 	}
 	r.Back = t.Format(layout)

@@ -120,6 +120,21 @@ func TestExport_BelongsToTheViewAtItsStart(t *testing.T) {
 	x.says("Everything that matches is exported", "status:404")
 }
 
+func TestExport_TellsTheDayThatItReached(t *testing.T) {
+	x := openExports(t, "/logs?src=algolia/eu/APP&from=2025-11-17T00:00:00Z&to=2026-11-19T00:00:00Z&tz=%2B14:00") // it is 2:00 of the 22nd there
+	x.p.on(nil, part.ExportAsked{})
+	x.p.on(nil, part.ExportStarted{})
+	for _, at := range []struct{ when, want string }{
+		{"2026-11-21T10:41:32Z", "00:41:32"}, // in the zone it is today
+		{"2026-11-21T09:41:32Z", "21 Nov 23:41"},
+		{"2026-11-18T10:41:32Z", "19 Nov 00:41"}, // the day on which the span ends
+		{"2025-11-18T08:41:32Z", "18 Nov 2025 22:41"},
+	} {
+		x.file.Moved(9, 100, at.when+",APP\r\n")
+		x.says("8 entries · 100 B · back to " + at.want)
+	}
+}
+
 func TestExport_CanceledKeepsWhatCameAndSaysSo(t *testing.T) {
 	x := openExports(t, "/logs?src=algolia/eu/APP")
 	x.p.on(nil, part.ExportAsked{})
