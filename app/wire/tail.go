@@ -14,6 +14,7 @@ import (
 //	       there, with every target at its own place
 //	since  RFC 3339, where there is no after: what is newer is sent, what is older
 //	       belongs to GET /api/logs; without it that moment is now
+//	reveal of access tokens, whose entries come masked: 1 shows personal data
 //
 // The server sends TailFrames as text, the browser TailWishes. Something comes at
 // least every TailBeat; a browser that hears nothing for 3 s may take the

@@ -9,6 +9,7 @@ import (
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/job"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/bff/source"
 )
@@ -23,7 +24,11 @@ const (
 
 // jobs answers GET /api/jobs: the entries of one job, or the jobs of a target.
 func (s *Server) jobs(w http.ResponseWriter, r *http.Request) error {
-	req, err := s.question(r, true, "src", "job", "from", "to")
+	req, err := s.question(r, true, "src", "job", "from", "to", "reveal")
+	if err != nil {
+		return err
+	}
+	lens, err := s.lens(s.who(r), r.URL.Query().Get("reveal"))
 	if err != nil {
 		return err
 	}
@@ -34,13 +39,13 @@ func (s *Server) jobs(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if job := r.URL.Query().Get("job"); job != "" {
-		return s.job(w, r, req, job)
+		return s.job(w, r, req, job, lens)
 	}
-	return s.jobList(w, r, req)
+	return s.jobList(w, r, req, lens)
 }
 
 // job answers with the entries of one job, newest first, as every page.
-func (s *Server) job(w http.ResponseWriter, r *http.Request, req source.Request, id string) error {
+func (s *Server) job(w http.ResponseWriter, r *http.Request, req source.Request, id string, lens *redact.Lens) error {
 	if len(id) > logs.MaxAddress {
 		return invalid("job is longer than an id can be")
 	}
@@ -77,12 +82,13 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request, req source.Request,
 			out.Integrations = append(out.Integrations, in)
 		}
 	}
+	through(lens, out.Entries, out.Coverage, nil)
 	return writeJSON(w, http.StatusOK, out)
 }
 
 // jobList groups what was read of a target by job, newest first, and adds the
 // jobs that only the vendor's own list names.
-func (s *Server) jobList(w http.ResponseWriter, r *http.Request, req source.Request) error {
+func (s *Server) jobList(w http.ResponseWriter, r *http.Request, req source.Request, lens *redact.Lens) error {
 	ask := req.Asks[0]
 	addr := ask.Target.String()
 	told, named := s.integrations(r.Context(), ask), s.namedJobs(r.Context(), ask)
@@ -118,6 +124,7 @@ func (s *Server) jobList(w http.ResponseWriter, r *http.Request, req source.Requ
 			out.Integrations = append(out.Integrations, in)
 		}
 	}
+	through(lens, nil, out.Coverage, nil)
 	return writeJSON(w, http.StatusOK, out)
 }
 

@@ -30,7 +30,11 @@ const besideRaw = 1 << 10
 
 // logs answers GET /api/logs.
 func (s *Server) logs(w http.ResponseWriter, r *http.Request) error {
-	req, err := s.question(r, true, "src", "q", "item", "from", "to", "limit", "cursor", "facets")
+	req, err := s.question(r, true, "src", "q", "item", "from", "to", "limit", "cursor", "facets", "reveal")
+	if err != nil {
+		return err
+	}
+	lens, err := s.lens(s.who(r), r.URL.Query().Get("reveal"))
 	if err != nil {
 		return err
 	}
@@ -38,6 +42,7 @@ func (s *Server) logs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	through(lens, page.Entries, page.Coverage, page.Facets)
 	size := 4 << 10
 	for i := range page.Entries {
 		size += len(page.Entries[i].Raw) + besideRaw

@@ -87,6 +87,11 @@ func (s *shelf) Read(ctx context.Context, r driver.Read) (driver.Page, error) {
 		} else {
 			e.Outcome, e.Fields = logs.OutcomeSucceeded, logs.Fields{{Name: "stage", Value: "INDEXING"}}
 		}
+		if s.cfg.Account == "people" {
+			e.Summary += " by anna.berg@example.com"
+			e.Fields = append(e.Fields, logs.Field{Name: "user_token", Value: "anna-58213"})
+			e.Raw = json.RawMessage(`{"ip":"203.0.113.7","api_key":"4a8f09c3e5d24cdc9f3de5a8f0f3a1b2"}`)
+		}
 		pg.Entries = append(pg.Entries, e)
 	}
 	if r.Offset+r.Limit >= 30 {

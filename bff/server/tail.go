@@ -85,12 +85,15 @@ func (s *Server) followed(asks []source.Ask, q *query.Query) (targets []tail.Tar
 
 // tail answers GET /api/tail.
 func (s *Server) tail(w http.ResponseWriter, r *http.Request, view session.View) error {
-	q, err := parameters(r, "src", "q", "after", "since")
+	q, err := parameters(r, "src", "q", "after", "since", "reveal")
 	if err != nil {
 		return err
 	}
 	req := tail.Request{Session: view.Handle(), After: q.Get("after")}
 	if req.Query, err = parseQuery(q.Get("q")); err != nil {
+		return err
+	}
+	if req.Lens, err = s.lens(view, q.Get("reveal")); err != nil {
 		return err
 	}
 	if text := q.Get("since"); text != "" {

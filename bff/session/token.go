@@ -188,6 +188,9 @@ func (m *Manager) LoadToken(ctx context.Context, text string) (View, error) {
 	return View{tokenHandle + key, t.expires, t.conns}, nil
 }
 
+// IsToken reports whether the view is that of an access token, and of no session.
+func (v View) IsToken() bool { return strings.HasPrefix(v.handle, tokenHandle) }
+
 // TokenID returns the id that a token with this text has or would have, "" if it
 // cannot be a token.
 func TokenID(text string) string {

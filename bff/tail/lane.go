@@ -13,6 +13,7 @@ import (
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/bff/feed"
 )
@@ -168,13 +169,13 @@ func (l *lane) news() *shown {
 // shared is what all readers of a frame share.
 type shared struct {
 	mu    sync.Mutex
-	views map[string]*view // by filter
+	views map[form]*view
 	dated sync.Once
 	first time.Time // earliest time of an entry, zero where none has one; read after dated
 }
 
 func sharedOf(f *feed.Frame) *shared {
-	return f.Share(func(*feed.Frame) any { return &shared{views: map[string]*view{}} }).(*shared)
+	return f.Share(func(*feed.Frame) any { return &shared{views: map[form]*view{}} }).(*shared)
 }
 
 // begins returns the earliest time of a frame's entries, zero where none has one. It
@@ -188,54 +189,86 @@ func begins(f *feed.Frame) time.Time {
 				sh.first = e.Time
 			}
 			return false
-		})
+		}, nil)
 	})
 	return sh.first
 }
 
-// view is the entries of a frame that a filter keeps.
+// form is what tells the messages of one frame apart.
+type form struct {
+	filter string // "" for all
+	masked bool
+	lens   redact.Lens // of masked
+}
+
+func formOf(q *query.Query, lens *redact.Lens) form {
+	f := form{filter: q.String()}
+	if lens != nil {
+		f.masked, f.lens = true, *lens
+	}
+	return f
+}
+
+// through returns the lens of the form, nil for none.
+func (f form) through() *redact.Lens {
+	if !f.masked {
+		return nil
+	}
+	return &f.lens
+}
+
+// view is the entries of a frame that a filter keeps, as a lens shows them.
 type view struct {
 	count   int
 	body    []byte // joined by commas
 	message []byte // for sockets of one target, as it goes over the wire; nil without entries
 }
 
-// maxViews bounds the filters whose messages are kept with a frame.
+// maxViews bounds the forms whose messages are kept with a frame.
 const maxViews = 32
 
 // view returns what a filter keeps of a frame, prepared for sockets of one target.
-func (l *lane) view(f *feed.Frame, filter string, q *query.Query) *view {
+func (l *lane) view(f *feed.Frame, as form, q *query.Query) *view {
 	sh := sharedOf(f)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if v := sh.views[filter]; v != nil {
+	if v := sh.views[as]; v != nil {
 		return v
 	}
 	v := &view{count: f.Len(), body: f.JSON()}
-	if filter != "" {
-		v = pick(f, func(e *logs.Entry) bool { return q.Match(e) })
+	if as.filter != "" || as.masked {
+		v = pick(f, func(e *logs.Entry) bool { return q.Match(e) }, as.through())
 	}
 	if v.count > 0 {
 		v.message = message(entriesHead(seqOf(l.key, f.Seq), l.src), v.body, []byte(entriesTail))
 	}
 	if len(sh.views) < maxViews {
-		sh.views[filter] = v
+		sh.views[as] = v
 	}
 	return v
 }
 
-// pick returns the entries of a frame that keep says yes to.
-func pick(f *feed.Frame, keep func(*logs.Entry) bool) *view {
+// pick returns the entries of a frame that keep says yes to, through the lens where
+// there is one. What cannot be read, or not be written again, is left out.
+func pick(f *feed.Frame, keep func(*logs.Entry) bool, lens *redact.Lens) *view {
 	v := &view{}
 	for i := range f.Len() {
 		var e logs.Entry
 		if json.Unmarshal(f.Entry(i), &e) != nil || !keep(&e) {
 			continue
 		}
+		text := f.Entry(i)
+		if lens != nil {
+			var err error
+			shown := lens.Entry(e)
+			if text, err = shown.AppendJSON(nil); err != nil {
+				continue
+			}
+		}
 		if v.count > 0 {
 			v.body = append(v.body, ',')
 		}
-		v.body = append(v.body, f.Entry(i)...)
+		v.body = append(v.body, text...)
 		v.count++
 	}
 	return v

@@ -25,7 +25,7 @@ type socket struct {
 	conn    *websocket.Conn
 	session string
 	query   *query.Query
-	filter  string
+	form    form
 	active  func()
 	check   func() (int, string)
 	lanes   []lane
@@ -256,11 +256,11 @@ func (s *socket) frame(l *lane, f *feed.Frame) (sent bool, err error) {
 	case feed.Entries:
 		v := (*view)(nil)
 		if l.since.IsZero() || begins(f).After(l.since) {
-			v = l.view(f, s.filter, s.query)
+			v = l.view(f, s.form, s.query)
 		} else {
 			v = pick(f, func(e *logs.Entry) bool {
 				return l.keeps(e) && s.query.Match(e)
-			})
+			}, s.form.through())
 		}
 		if v.count == 0 {
 			break

@@ -11,7 +11,7 @@
 // Each socket has one goroutine that writes and one that reads. The writer takes
 // frames from the feed at the socket's own place, so that a slow reader costs only
 // itself, and gets everything later. A frame's message is prepared once for all
-// sockets that follow its stream alone with the same filter.
+// sockets that follow its stream alone with the same filter and lens.
 //
 // A target is polled while at least one socket here follows it: the hub runs its
 // Poll, and says whether anybody can see it. Whether another replica polls already
@@ -33,6 +33,7 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/query"
+	"github.com/logpane/logpane/app/redact"
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/bff/feed"
 )
@@ -75,6 +76,7 @@ type Request struct {
 	Session string // its handle
 	Targets []Target
 	Query   *query.Query // nil for all
+	Lens    *redact.Lens // of sockets: what entries are sent through; nil for as they are
 	After   string       // Seq of an earlier socket, "" for none
 	Since   time.Time    // zero for now
 	Active  func()       // of sockets: called when the reader did something; not nil
@@ -159,7 +161,7 @@ func (h *Hub) Accept(w http.ResponseWriter, r *http.Request, req Request) error 
 		return err
 	}
 	s := &socket{
-		seat: h.seat(req), session: req.Session, query: req.Query, filter: req.Query.String(), active: req.Active, check: req.Check,
+		seat: h.seat(req), session: req.Session, query: req.Query, form: formOf(req.Query, req.Lens), active: req.Active, check: req.Check,
 	}
 	s.end = s.finish
 	s.ctx, s.cancel = context.WithCancel(context.Background())
