@@ -141,6 +141,10 @@ func (a *accounts) resolve(ctx context.Context, who session.View, t logs.Target,
 		}
 		refused = err
 	}
+	if who.IsToken() {
+		return nil, fault.New(fault.Unauthenticated, "find connection").Because(refused).
+			Saying("this access token does not include " + v.Title + " \"" + t.Account + "\" in region " + t.Region + "; make one that does at /tokens")
+	}
 	f := fault.New(fault.Unauthenticated, "find connection").
 		Saying("not connected to " + v.Title + " \"" + t.Account + "\" in region " + t.Region + "; connect it to see this").Because(refused)
 	if refused != nil {
