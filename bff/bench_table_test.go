@@ -3,7 +3,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -361,8 +363,13 @@ func (t *benchTable) letters(b *testing.B) {
 	t.until(b, "counted")
 	var ran effort
 	ran.add(before, t.tab.effort())
-	for _, k := range t.keys(b) {
+	keys := t.keys(b)
+	for _, k := range keys {
 		right, drawn = append(right, k.Right-k.At), append(drawn, k.Drawn-k.At)
+	}
+	slices.SortFunc(keys, func(x, y key) int { return cmp.Compare(y.Right-y.At, x.Right-x.At) })
+	for _, k := range keys[:min(12, len(keys))] {
+		b.Logf("%q: drawn after %.0f ms, its rows after %.0f", k.Text, k.Drawn-k.At, k.Right-k.At)
 	}
 	t.blocked(b)
 	report(b, "right", right)
