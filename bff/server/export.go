@@ -104,7 +104,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, f export.Format,
 // page's address; what only a page can do is let pass.
 func (s *Server) wanted(r *http.Request, f export.Format, page bool) (wanted, error) {
 	want := wanted{who: s.who(r)}
-	q, err := parameters(r, "src", "q", "item", "uri", "from", "to", "limit", "reveal", "pick")
+	q, err := parametersBeside(r, []string{"uri", "pick"}, "src", "q", "from", "to", "item", "tz", "cols", "limit", "reveal", "live")
 	if err != nil {
 		return want, err
 	}

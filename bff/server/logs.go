@@ -124,6 +124,12 @@ func (s *Server) question(r *http.Request, call bool, allowed ...string) (source
 
 // parameters reads the parameters of a route.
 func parameters(r *http.Request, allowed ...string) (url.Values, error) {
+	return parametersBeside(r, nil, allowed...)
+}
+
+// parametersBeside is parameters for a route that takes others beside those that it
+// names to who writes a wrong one.
+func parametersBeside(r *http.Request, beside []string, allowed ...string) (url.Values, error) {
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, invalid("the address holds a badly escaped parameter")
@@ -132,7 +138,7 @@ func parameters(r *http.Request, allowed ...string) (url.Values, error) {
 		if slices.Contains(pageOnly, name) {
 			continue
 		}
-		if !slices.Contains(allowed, name) {
+		if !slices.Contains(allowed, name) && !slices.Contains(beside, name) {
 			return nil, invalid("there is no parameter \"" + cut(name) + "\"; there is " + strings.Join(allowed, ", "))
 		}
 		if name != "src" && len(values) > 1 {
