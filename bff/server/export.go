@@ -460,6 +460,7 @@ func allFailed(page *wire.Page) error {
 // does leave out. What a vendor has deleted is missing only where it was asked for.
 func completeness(page *wire.Page, span logs.Span) (complete bool, reason string) {
 	var missing []string
+	failed := 0 // of them; they come first, because something can be done about them
 	for _, c := range page.Coverage {
 		if c.State == logs.Complete || c.State == logs.Expired && span.From.IsZero() {
 			continue
@@ -468,7 +469,12 @@ func completeness(page *wire.Page, span logs.Span) (complete bool, reason string
 		if c.State == logs.Failed {
 			text = c.Src + " failed: " + c.Reason
 		}
-		if !slices.Contains(missing, text) {
+		switch {
+		case slices.Contains(missing, text):
+		case c.State == logs.Failed:
+			missing = slices.Insert(missing, failed, text)
+			failed++
+		default:
 			missing = append(missing, text)
 		}
 	}
