@@ -460,7 +460,7 @@ func TestLogs_RefusedFilterIsNotTriedAgainUnchanged(t *testing.T) {
 func TestLogs_MissingConnectionOffersItsForm(t *testing.T) {
 	s, p := openLogs(t, "/logs?src=deepset/eu/W/pipelines/rag&q=x", nil)
 	html := s.html()
-	for _, want := range []string{"Connect deepset to see this", `value="W" `, part.IDCredential("key")} {
+	for _, want := range []string{"Connect deepset to see this", `value="W"`, part.IDCredential("key")} {
 		if !strings.Contains(html, want) {
 			t.Errorf("%q is missing in %s", want, html)
 		}
