@@ -152,7 +152,7 @@ func TestE2EMask_PersonalDataUntilRevealed(t *testing.T) {
 	b.details(rows["elasticpath"])
 	b.click("button", "Reveal")
 	b.one(0, "button", "Personal data is shown in this tab. Mask it again")
-	b.sees("zebedee@planted.example", "Personal data shown")
+	b.sees("zebedee@planted.example", "Revealed")
 	raw := b.copied("Copy raw")
 	if !strings.Contains(raw, "zebedee@planted.example") || !strings.Contains(raw, "7 Quux Lane") || strings.Contains(raw, plantedKeys[0]) || strings.Contains(raw, "zebedee-password") {
 		t.Errorf("revealed, a copy holds %s", raw)

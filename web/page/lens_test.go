@@ -41,7 +41,7 @@ func TestLens_RevealIsOfThisTabAlone(t *testing.T) {
 	generation := p.drawn.generation
 	p.on(nil, part.RevealChosen{On: true})
 	html := s.html()
-	for _, want := range []string{"zebedee@planted.example", "203.0.113.199", "Personal data shown"} {
+	for _, want := range []string{"zebedee@planted.example", "203.0.113.199", ">Revealed<"} {
 		if !strings.Contains(html, want) {
 			t.Errorf("revealed, %q is missing", want)
 		}

@@ -13,7 +13,7 @@ type RevealChosen struct{ On bool }
 func lensTool(l redact.Lens, send Send) app.UI {
 	class, picture, word, says := "tool", "masked", "Masked", "Personal data is masked. Show it in this tab"
 	if l.Reveal {
-		class, picture, word, says = "tool revealed", "eye", "Personal data shown", "Personal data is shown in this tab. Mask it again"
+		class, picture, word, says = "tool revealed", "eye", "Revealed", "Personal data is shown in this tab. Mask it again"
 	}
 	return button(class, send, RevealChosen{!l.Reveal}, attrs{"aria-pressed", yes(l.Reveal), "aria-label", says, "title", says}, icon(picture), txt("span", "tool-word", word))
 }

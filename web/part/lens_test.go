@@ -120,10 +120,10 @@ func TestSearch_OffersTagsOfMaskedValues(t *testing.T) {
 
 func TestTools_SayThatPersonalDataIsShown(t *testing.T) {
 	masked, shown := markup(Tools{}.UI(nil, ignore)), markup(Tools{Lens: redact.Lens{Reveal: true}}.UI(nil, ignore))
-	if !strings.Contains(masked, "Masked") || strings.Contains(masked, "Personal data shown") {
+	if !strings.Contains(masked, "Masked") || strings.Contains(masked, "Revealed") {
 		t.Error("the switch does not say that data is masked")
 	}
-	if !strings.Contains(shown, "Personal data shown") || !strings.Contains(shown, "tool revealed") {
+	if !strings.Contains(shown, "Revealed") || !strings.Contains(shown, "tool revealed") {
 		t.Error("the switch does not say that data is shown")
 	}
 }

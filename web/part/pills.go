@@ -40,7 +40,7 @@ func (p Pills) UI(send Send) app.UI {
 		all = worded("btn quiet small", "Clear all", send, QueryCleared{})
 	}
 	if p.Requests {
-		requests = button("btn quiet small", send, RequestsAsked{}, attrs{"aria-haspopup", "dialog"}, icon("call"), app.Text("Show vendor request"))
+		requests = button("btn quiet small pill-calls", send, RequestsAsked{}, attrs{"aria-haspopup", "dialog", "title", "Show vendor request"}, icon("call"), txt("span", "ellipsis", "Show vendor request"))
 	}
 	return group("pills", "Filter", list, all, requests)
 }
