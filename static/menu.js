@@ -1,6 +1,8 @@
 // Menus that the browser opens by itself (popover): their place beside the button
 // that opens them, the way of the keys through them, and that a choice closes them.
 // The page learns only of what was chosen. A menu whose data-keep is set stays.
+// The menus of the bar the page draws by itself; of those, only the keys through the
+// rows are here.
 "use strict";
 
 (() => {
@@ -34,10 +36,29 @@
     if (el && !("keep" in el.dataset) && ev.target.closest("[role^=menuitem]")) el.hidePopover();
   });
 
+  // Through the rows of a menu of the bar. What they leave alone, Esc and Enter among it,
+  // is the page's own or the browser's; so are the arrows in a field and among choices.
+  const rows = (ev) => {
+    const el = document.querySelector(".anchor > .float.menu"), at = document.activeElement;
+    if (!el || ev.ctrlKey || ev.metaKey || ev.altKey || ev.shiftKey || !/^(Arrow|Home$|End$|Page)/.test(ev.key)) return;
+    if (at !== document.body && !el.parentElement.contains(at) || at.matches("input:not([type=checkbox]), textarea")) {
+      if (at.matches("[type=radio]")) ev.stopPropagation();
+      return;
+    }
+    ev.stopPropagation();
+    let items = [...el.querySelectorAll(".menu-row")].filter((e) => e.matches("a, button"));
+    if (items.length === 0) items = [...el.querySelectorAll("a, button:enabled, input:enabled")];
+    const to = { ArrowDown: items.indexOf(at) + 1, ArrowUp: items.includes(at) ? items.indexOf(at) - 1 : -1, Home: 0, End: -1 }[ev.key];
+    if (to === undefined || items.length === 0) return;
+    items[(to + items.length) % items.length].focus();
+    ev.preventDefault();
+  };
+
   // Before the page's own keys, which must not act behind a menu.
   document.addEventListener("keydown", (ev) => {
     const el = menu();
-    if (!el || ev.isComposing) return;
+    if (ev.isComposing) return;
+    if (!el) return rows(ev);
     const items = [...el.querySelectorAll("[role^=menuitem]")], at = items.indexOf(document.activeElement);
     const to = { ArrowDown: at + 1, ArrowUp: at < 0 ? items.length - 1 : at - 1, Home: 0, End: items.length - 1 }[ev.key];
     if (ev.key === "Escape" || ev.key === "Tab" && !("keep" in el.dataset)) {

@@ -15,8 +15,12 @@ import (
 	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
-// copy puts something on the clipboard and says in place whether that worked.
+// copy puts something on the clipboard and says in place whether that worked. A menu
+// that it was chosen from is closed.
 func (p *logs) copy(what string) {
+	if p.menu == part.MenuShare {
+		defer p.shut()
+	}
 	if p.m.Open() >= 0 && p.copyEntry(what, what, &p.entry) {
 		return
 	}

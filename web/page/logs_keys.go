@@ -66,6 +66,9 @@ func (p *logs) key(k dom.Key) bool {
 	if p.menu.Modal() && cmd != cmdClose && cmd != p.opens() {
 		return !moves(cmd) // those scroll the layer, or choose among its buttons
 	}
+	if p.menu != part.NoMenu && k.Control && moves(cmd) {
+		return false // the keyboard is in a menu of the bar, whose rows those go through
+	}
 	if cmd == cmdFind && (p.m.Find().Open || p.place.is != nil) {
 		return false // a second time, and where there is no table, it is the browser's own
 	}
@@ -266,8 +269,7 @@ func (p *logs) exact() {
 func (p *logs) escape(inField bool) {
 	switch {
 	case p.menu != part.NoMenu:
-		p.menu = part.NoMenu
-		p.focusGrid()
+		p.shut()
 	case p.m.Find().Open && (!inField || dom.Focused() == part.IDFindText):
 		p.do(viewer.FindClosed{})
 		p.focusGrid()

@@ -145,8 +145,7 @@ func (p *logs) typed(msg part.Typed, text string) {
 func (p *logs) toggle(m part.Menu) {
 	p.search.Close()
 	if p.menu == m || m == part.NoMenu {
-		p.menu = part.NoMenu
-		p.focusGrid()
+		p.shut()
 		return
 	}
 	p.menu = m
@@ -171,9 +170,26 @@ func (p *logs) toggle(m part.Menu) {
 		p.loadCalls()
 	case part.MenuExport:
 		p.openExport()
+	case part.MenuShare:
+		p.sharing.at = p.deps.Now()
 	}
 	if id := m.First(); id != "" {
 		p.focusSoon(id)
+	}
+}
+
+// shut closes the menu, and gives the keyboard to the table; of what is shared, which
+// is a menu without a field, back to the button.
+func (p *logs) shut() {
+	was := p.menu
+	p.menu = part.NoMenu
+	if was != part.MenuShare {
+		p.focusGrid()
+		return
+	}
+	dom.Focus(part.IDShare, false)
+	if dom.Focused() != part.IDShare { // a phone has no room for it
+		dom.Focus(part.IDMore, false)
 	}
 }
 

@@ -14,15 +14,25 @@ import (
 // sharing is what a page knows of the link that it was opened by.
 type sharing struct {
 	zone *zoneNote // nil where there is nothing to tell
+	at   time.Time // when the menu was opened: its links are of this moment
 	read string    // the address whose note on what is gone was read
 	join joining
+}
+
+// sharedAt is the moment that a link shows: an open menu shows a link of its own moment,
+// however long it is read.
+func (p *logs) sharedAt() time.Time {
+	if p.menu == part.MenuShare {
+		return p.sharing.at
+	}
+	return p.deps.Now()
 }
 
 // shared returns the view as a link for somebody else holds it. It names the columns
 // also where they are the usual ones, which the receiver may have changed. A filter
 // that holds a credential stays out of it.
 func (p *logs) shared(moving bool) view.View {
-	v := p.here().Shared(p.deps.Now(), p.m.Zone(), moving)
+	v := p.here().Shared(p.sharedAt(), p.m.Zone(), moving)
 	if len(v.Cols) == 0 && overRows(p.place.kind) {
 		v.Cols = p.m.ColumnNames()
 	}
@@ -34,11 +44,11 @@ func (p *logs) shared(moving bool) view.View {
 
 // share is what the menu of the top bar says.
 func (p *logs) share() *part.Share {
-	s := &part.Share{Copied: p.copied, Failed: p.refused}
+	s := &part.Share{}
 	if p.menu != part.MenuShare {
 		return s
 	}
-	v, now, zone := p.here(), p.deps.Now(), p.m.Zone()
+	v, now, zone := p.here(), p.sharedAt(), p.m.Zone()
 	span, err := p.shared(false).Span(now, zone)
 	if err == nil {
 		s.Exact = view.SpanText(span, zone) + ", " + zone.String()

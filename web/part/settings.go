@@ -33,7 +33,7 @@ func (m More) anchored(open Menu, send Send) app.UI {
 		toggles = MenuMore
 	}
 	return el("div", "anchor more",
-		pictured("btn icon quiet", "more", "Menu", "Menu", send, MenuToggled{toggles}).Attr("aria-haspopup", "dialog").Attr("aria-expanded", yes(menu != nil)),
+		pictured("btn icon quiet", "more", "Menu", "Menu", send, MenuToggled{toggles}).ID(IDMore).Attr("aria-haspopup", "dialog").Attr("aria-expanded", yes(menu != nil)),
 		menu,
 	)
 }

@@ -21,8 +21,6 @@ type Share struct {
 	Exact  string   // which time the exact link shows
 	Moving string   // which time the moving one shows; "" for a span that is fixed
 	Warn   []string // sentences to read before something is copied
-	Copied string   // what was copied a moment ago
-	Failed string   // what could not be copied
 }
 
 // anchored draws the button and, where it is open, the menu.
@@ -32,7 +30,7 @@ func (s *Share) anchored(open bool, send Send) app.UI {
 		menu = s.menu(send)
 	}
 	return el("div", "anchor sharing",
-		button("btn", send, MenuToggled{MenuShare}, attrs{"aria-haspopup", "dialog", "aria-expanded", yes(open), "aria-label", "Share", "title", "Copy a link, or export"},
+		button("btn", send, MenuToggled{MenuShare}, attrs{"id", IDShare, "aria-haspopup", "dialog", "aria-expanded", yes(open), "aria-label", "Share", "title", "Copy a link, or export"},
 			icon("link"), txt("span", "lbl", "Share")),
 		menu,
 	)
@@ -40,14 +38,7 @@ func (s *Share) anchored(open bool, send Send) app.UI {
 
 func (s *Share) menu(send Send) app.UI {
 	link := func(id, what, title, says string) app.UI {
-		sign := "link"
-		switch what {
-		case s.Copied:
-			sign, says = "check", "Copied"
-		case s.Failed:
-			sign, says = "alert", "The browser refused to copy"
-		}
-		return el("li", "", button("menu-row share-row", send, Copied{what}, attrs{"id", id}, icon(sign),
+		return el("li", "", button("menu-row share-row", send, Copied{what}, attrs{"id", id}, icon("link"),
 			el("span", "grow", txt("span", "", title), txt("span", "mut help", says))))
 	}
 	var warn, rows nodes

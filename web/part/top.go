@@ -16,6 +16,8 @@ const (
 	IDSavedName = "saved-name"
 	IDRename    = "saved-rename"
 	IDDialog    = "dialog" // what is modal; Tab stays inside of it
+	IDShare     = "share"  // the button; on a phone its menu is opened by the one of IDMore
+	IDMore      = "more"
 )
 
 // What the bar of the log table reports.
