@@ -68,6 +68,7 @@ const (
 	itemMenu    = "menu:"
 	itemExport  = "export"
 	itemLens    = "lens"
+	itemTokens  = "tokens"
 )
 
 // items is what the palette offers: what one would look for by name first, and what
@@ -96,9 +97,10 @@ func (p *logs) items() []part.PaletteItem {
 			if p.reveal {
 				lens = "Mask personal data"
 			}
-			out = append(out, part.PaletteItem{ID: itemLens, Title: lens, Group: group})
+			out = append(out, part.PaletteItem{ID: itemLens, Title: lens, Group: group, Words: "reveal show unmask mask masked personal data privacy pii"})
 			out = append(out, part.PaletteItem{ID: itemMenu + "requests", Title: "Show vendor request", Group: group},
-				part.PaletteItem{ID: itemMenu + "share", Title: "Share: copy a link to this view", Group: group})
+				part.PaletteItem{ID: itemMenu + "share", Title: "Share: copy a link to this view", Group: group},
+				part.PaletteItem{ID: itemTokens, Title: "Access tokens for scripts", Group: group, Words: "api key automation"})
 		}
 	}
 	for _, q := range p.set.history {
@@ -118,6 +120,8 @@ func (p *logs) choose(id string) {
 		p.submit(id[len(itemQuery):])
 	case id == itemLens:
 		p.onLens(part.RevealChosen{On: !p.reveal})
+	case id == itemTokens:
+		p.deps.navigate(p.ctx, "/tokens")
 	case id == itemExport:
 		p.onExport(part.ExportAsked{})
 	default:

@@ -21,6 +21,7 @@ type PaletteItem struct {
 	Title string
 	Group string   // "Actions", "Saved views" …
 	Keys  []string // that do the same, as printed on them
+	Words string   // that it is found by as well, and that nobody sees
 }
 
 // maxItems is how many items the palette shows.
@@ -139,7 +140,7 @@ func option(id, class string, on bool, send Send, msg any, kids ...app.UI) app.U
 }
 
 // Rank returns the items that a text finds, best first, in their own order for no
-// text. Every word of the text must be in the title or the group, its letters in
+// text. Every word of the text must be in the title, the words beside it or the group, its letters in
 // order; those that stand together and begin words count most.
 func Rank(items []PaletteItem, text string) []PaletteItem {
 	words := strings.Fields(strings.ToLower(text))
@@ -154,7 +155,7 @@ func Rank(items []PaletteItem, text string) []PaletteItem {
 	for _, x := range items {
 		sum := 0
 		for _, w := range words {
-			n := fuzzy(x.Title, w)
+			n := max(fuzzy(x.Title, w), fuzzy(x.Words, w)/2)
 			if n == 0 {
 				n = fuzzy(x.Group, w) / 4
 			}

@@ -6,12 +6,12 @@ import (
 )
 
 var shelf = []PaletteItem{
-	{"filter", "Edit the filter", "Actions", []string{"/"}},
-	{"save", "Save this view", "Actions", nil},
-	{"error", "Next error", "Actions", []string{"e"}},
-	{"saved:0", "Failed webhooks", "Saved views", nil},
-	{"recent:0", "status:>=500 -vendor:algolia", "Recent filters", nil},
-	{"saved:1", "Save", "Saved views", nil},
+	{"filter", "Edit the filter", "Actions", []string{"/"}, ""},
+	{"save", "Save this view", "Actions", nil, ""},
+	{"error", "Next error", "Actions", []string{"e"}, ""},
+	{"saved:0", "Failed webhooks", "Saved views", nil, ""},
+	{"recent:0", "status:>=500 -vendor:algolia", "Recent filters", nil, ""},
+	{"saved:1", "Save", "Saved views", nil, ""},
 }
 
 func ids(items []PaletteItem) string {
