@@ -304,6 +304,10 @@ func (m *Model) Status() string {
 	if len(m.view.Src) == 0 {
 		return ""
 	}
+	missing, all := m.unconnected()
+	if all && !m.load.underWay && m.table.Len() == 0 {
+		return Capital(missing)
+	}
 	if m.load.replace {
 		switch {
 		case m.load.err != nil && m.table.Len() > 0:
@@ -348,13 +352,16 @@ func (m *Model) Status() string {
 	for _, l := range m.Lanes() {
 		switch l.State {
 		case logs.Failed:
-			p.add(m.called(l.Src) + " failed")
+			if !l.Missing {
+				p.add(m.called(l.Src) + " failed")
+			}
 		case logs.Capped, logs.Expired:
 			if len(m.view.Src) == 1 && !more {
 				p.add(strings.TrimSuffix(m.ending(l), "."))
 			}
 		}
 	}
+	p.add(missing)
 	switch {
 	case m.load.underWay:
 		p.add("searching")

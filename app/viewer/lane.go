@@ -9,6 +9,7 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/logs"
+	"github.com/logpane/logpane/app/wire"
 )
 
 // Lane is what is known of one target: which stretches of time were read, and
@@ -23,6 +24,7 @@ type Lane struct {
 	Said      string    // the vendor's own words, where the edge is a failure
 	Gaps      []string  // sentences on what is missing in what was read
 	From      time.Time // how far back it was read; zero when all the way, or not at all
+	Missing   bool      // nothing failed: the session has no connection for its account
 }
 
 // Name is what the target is called beside others: its tag and its label, as in the
@@ -62,12 +64,49 @@ func (m *Model) Lanes() []Lane {
 		} else if i := slices.IndexFunc(m.lanes, func(l Lane) bool { return l.Src == src }); i >= 0 {
 			lane = m.lanes[i]
 		}
+		lane.Missing = m.missing(&lane)
 		lane.Stretches, lane.Reason = m.lived(lane), forReaders(lane.Reason)
 		n := m.nameOf(src)
 		lane.Label, lane.Tag = n.label, n.tag
 		out = append(out, lane)
 	}
 	return out
+}
+
+// missing reports whether a target was not read for want of a connection, as the
+// server says and the session's own list agrees: a credential that a vendor refuses is
+// of the same kind, and another matter.
+func (m *Model) missing(l *Lane) bool {
+	kind := ""
+	if m.load.err != nil && m.load.replace {
+		kind = string(m.load.err.Kind)
+	} else if n := len(l.Stretches); n > 0 && l.State == logs.Failed {
+		kind = l.Stretches[n-1].Kind
+	}
+	t, err := logs.ParseTarget(l.Src)
+	return err == nil && m.connected && kind == string(fault.Unauthenticated) && !slices.ContainsFunc(m.connections, func(c wire.Connection) bool {
+		return c.Vendor == t.Vendor && c.Region == t.Region && c.Account == t.Account
+	})
+}
+
+// unconnected names the targets that lack a connection, "" for none. all is set where
+// no other target is left.
+func (m *Model) unconnected() (text string, all bool) {
+	var names []string
+	for _, l := range m.Lanes() {
+		if l.Missing {
+			names = append(names, m.called(l.Src))
+		}
+	}
+	switch n := len(names); n {
+	case 0:
+		return "", false
+	case 1, 2:
+		text = strings.Join(names, " and ")
+	default:
+		text = count(n) + " targets"
+	}
+	return "not connected to " + text, len(names) == len(m.view.Src)
 }
 
 // forReaders takes out of a reason what it says to a program: that asking on with

@@ -107,6 +107,8 @@ func (c *Coverage) lane(l *viewer.Lane, from time.Time, send Send) app.UI {
 	switch {
 	case c.Loading && l.State == logs.Unasked:
 		w.word = "asking"
+	case l.Missing:
+		w.word = "not connected"
 	case l.Waiting():
 		w.word = "answering"
 	case l.Pending():
