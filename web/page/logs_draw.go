@@ -347,7 +347,8 @@ func (p *logs) notes(stand *part.Stand, problem viewer.Problem, failed bool) []a
 		}
 		note(text, part.Offer(act), part.ActionGiven{Action: act}, true)
 	}
-	if n := p.sharing.zone; n != nil && stand == nil {
+	_, lost := p.m.Lost()
+	if n := p.sharing.zone; n != nil && (stand == nil || lost && stand.Form == nil) {
 		var open *alogs.Entry
 		if p.m.Open() >= 0 {
 			open = &p.entry
@@ -356,7 +357,7 @@ func (p *logs) notes(stand *part.Stand, problem viewer.Problem, failed bool) []a
 			Text: n.text(open), Label: "Show my time (" + n.mine.String() + ")", Msg: zoneTaken{}, Close: zoneKept{},
 		}.UI(p.on))
 	}
-	if _, lost := p.m.Lost(); lost && stand == nil {
+	if lost && stand == nil {
 		note("The entry that this link opens is not among these; it may be gone, or not visible with your connection.", "Dismiss", viewer.DetailsClosed{}, false)
 	}
 	if gone := p.expired(); gone != "" && stand == nil {

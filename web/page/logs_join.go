@@ -128,11 +128,20 @@ func (p *logs) joinStand(t alogs.Target, of int) *part.Stand {
 		s.Text = "Another credential for " + what + " takes the place of the one that this session has."
 	} else {
 		s.Text = "This view reads " + what + ", which this session is not connected to."
-		if of > 1 {
-			s.Text += " " + part.Some(of-1, "more account") + " will be asked for next."
-		}
 	}
-	if p.vendors.Value.Demo && t.Region == demoRegion(v) {
+	demo := p.vendors.Value.Demo && t.Region == demoRegion(v)
+	switch all := len(p.lackingDemos()); {
+	case p.sharing.join.again.Vendor != "":
+	case demo && all > 1:
+		which := "both"
+		if all > 2 {
+			which = "all " + part.Count(all)
+		}
+		s.Text += " One click connects " + which + " demo accounts that it reads."
+	case !demo && of > 1:
+		s.Text += " " + part.Some(of-1, "more account") + " will be asked for next."
+	}
+	if demo {
 		s.Head = "This shows demo data"
 		s.Acts = []part.StandAct{{Label: part.Offer(viewer.ActDemo), Msg: part.ActionGiven{Action: viewer.ActDemo}}}
 	} else {
@@ -224,16 +233,17 @@ func (p *logs) lostStand(l *viewer.Lost) *part.Stand {
 		return nil // a wide view shows what it can; notes tell of the entry
 	}
 	zone := p.m.Zone()
+	written := func(layout string) string { return at.In(zone).Format(layout) + " " + part.OffsetName(at.In(zone)) }
 	s := &part.Stand{Sign: "search", Head: "The entry of this link was not found"}
 	keep, title := p.keeps(l.Src)
 	deleted := one && keep > 0 && at.Before(p.deps.Now().Add(-keep))
 	switch {
 	case deleted:
 		s.Sign, s.Head = "clock", "This entry is not there any more"
-		s.Text = title + " keeps " + days(keep) + "; this is from " + at.In(zone).Format("2 Jan 2006 15:04") + "."
+		s.Text = title + " keeps " + days(keep) + "; this is from " + written("2 Jan 2006 15:04") + "."
 		s.Acts = append(s.Acts, part.StandAct{Label: "Show what " + title + " still has", Msg: standAsk{from: view.All}})
 	case one:
-		s.Text = "Nothing with its id is within ±" + part.Length(view.EntryMargin) + " of " + at.In(zone).Format("2 Jan 2006 15:04:05") + ". It may not be visible with your connection."
+		s.Text = "Nothing with its id is within ±" + part.Length(view.EntryMargin) + " of " + written("2 Jan 2006 15:04:05") + ". It may not be visible with your connection."
 	case !l.End:
 		s.Text = "Not among what was read so far."
 	default:

@@ -176,11 +176,11 @@ func TestEntryLink_NotThere(t *testing.T) {
 		}
 	}
 	s, _ := openAt(t, "UTC", "/e/algolia/eu/APP/x?t=2026-11-14T02:14:07Z", none(7))
-	if html := s.html(); !strings.Contains(html, "This entry is not there any more") || !strings.Contains(html, "Algolia keeps 7 days; this is from 14 Nov 2026 02:14.") || !strings.Contains(html, `"logs standing`) {
+	if html := s.html(); !strings.Contains(html, "This entry is not there any more") || !strings.Contains(html, "Algolia keeps 7 days; this is from 14 Nov 2026 02:14 UTC.") || !strings.Contains(html, `"logs standing`) {
 		t.Errorf("deleted by now: %s", html)
 	}
 	s, p := openAt(t, "UTC", "/e/algolia/eu/APP/x?t=2026-11-21T02:14:07Z", none(7))
-	if html := s.html(); !strings.Contains(html, "within ±30 s of 21 Nov 2026 02:14:07. It may not be visible with your connection.") {
+	if html := s.html(); !strings.Contains(html, "within ±30 s of 21 Nov 2026 02:14:07 UTC. It may not be visible with your connection.") {
 		t.Errorf("not found: %s", html)
 	}
 	p.on(nil, standAsk{"2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z"})
