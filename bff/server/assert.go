@@ -41,7 +41,8 @@ func (s *Server) assert(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.assertCounted(a, p, coverage)
-	body, err := json.Marshal(wire.Verdicts{Verdicts: VerdictsOf(judged), Coverage: coverage, Calls: p.Calls, Scanned: p.Read})
+	verdicts := s.told(r, judged, coverage)
+	body, err := json.Marshal(wire.Verdicts{Verdicts: verdicts, Coverage: coverage, Calls: p.Calls, Scanned: p.Read})
 	if err != nil {
 		return fault.New(fault.Internal, "encode answer").Because(err)
 	}
@@ -166,7 +167,7 @@ func (s *Server) assertLines(w http.ResponseWriter, r *http.Request, a source.As
 				return nil
 			}
 			s.assertCounted(a, out.progress, out.coverage)
-			for v := VerdictsOf(out.judged); len(v) > 0; {
+			for v := s.told(r, out.judged, out.coverage); len(v) > 0; {
 				n := min(len(v), wire.AssertPart)
 				write(wire.AssertLine{Verdicts: v[:n]})
 				v = v[n:]
@@ -187,6 +188,19 @@ func (s *Server) assertCounted(a source.Assertion, p source.Progress, coverage [
 	for _, c := range coverage {
 		s.metrics.vendor.WithLabelValues(a.Ask.Target.Vendor, string(c.State)).Inc()
 	}
+}
+
+// told returns verdicts as the asker of a request sees them. The items are the asker's
+// own words.
+func (s *Server) told(r *http.Request, judged []source.Judged, coverage []logs.Coverage) []wire.Verdict {
+	out := VerdictsOf(judged)
+	if lens, err := s.lens(s.who(r), ""); err == nil && lens != nil {
+		for i := range out {
+			out[i].Reason = lens.Text(out[i].Reason)
+		}
+		through(lens, nil, coverage, nil)
+	}
+	return out
 }
 
 // VerdictsOf writes verdicts as they cross to whoever asked.
