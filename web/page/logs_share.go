@@ -29,8 +29,8 @@ func (p *logs) sharedAt() time.Time {
 }
 
 // shared returns the view as a link for somebody else holds it. It names the columns
-// also where they are the usual ones, which the receiver may have changed. A filter
-// that holds a credential stays out of it.
+// also where they are the usual ones, which the receiver may have changed. What holds
+// a credential stays out of it.
 func (p *logs) shared(moving bool) view.View {
 	v := p.here().Shared(p.sharedAt(), p.m.Zone(), moving)
 	if len(v.Cols) == 0 && overRows(p.place.kind) {
@@ -39,6 +39,12 @@ func (p *logs) shared(moving bool) view.View {
 	if redact.Secrets(v.Query) != v.Query {
 		v.Query = ""
 	}
+	if redact.Secrets(v.Item) != v.Item {
+		v.Item = ""
+	}
+	v.Unknown = slices.DeleteFunc(slices.Clone(v.Unknown), func(x view.Param) bool {
+		return redact.IsSecret(x.Name) || redact.Secrets(x.Value) != x.Value
+	})
 	return v
 }
 
@@ -62,8 +68,10 @@ func (p *logs) share() *part.Share {
 			s.Moving += "; it follows what is new"
 		}
 	}
-	if holds := held(v.Query); holds != "" {
-		s.Warn = append(s.Warn, holds)
+	for _, holds := range [...]string{held(v.Query, "filter"), held(v.Item, "item")} {
+		if holds != "" {
+			s.Warn = append(s.Warn, holds)
+		}
 	}
 	if err == nil {
 		if gone := p.deletes(v.Src, span.From, span.To); gone != "" {
@@ -78,23 +86,24 @@ var findings = [...][2]string{
 	{"[e-mail", "an e-mail address"}, {"[ip", "an IP address"}, {"[user", "a user id"}, {"[name", "a name"}, {"[phone", "a phone number"}, {"[address", "a postal address"},
 }
 
-// held says what a filter holds that its link should perhaps not, "" for nothing.
-func held(query string) string {
-	if redact.Secrets(query) != query {
-		return "The filter holds what looks like a credential: the link goes without the filter."
+// held says what a text of the address holds that its link should perhaps not, "" for
+// nothing. is what people call the text.
+func held(text, is string) string {
+	if redact.Secrets(text) != text {
+		return "The " + is + " holds what looks like a credential: the link goes without the " + is + "."
 	}
-	masked := redact.Lens{}.Text(query)
-	if masked == query {
+	masked := redact.Lens{}.Text(text)
+	if masked == text {
 		return ""
 	}
 	what := "personal data"
 	for _, f := range findings {
-		if strings.Contains(masked, f[0]) && !strings.Contains(query, f[0]) {
+		if strings.Contains(masked, f[0]) && !strings.Contains(text, f[0]) {
 			what = f[1]
 			break
 		}
 	}
-	return "The filter holds " + what + "; it will be in the link."
+	return "The " + is + " holds " + what + "; it will be in the link."
 }
 
 // keeps returns how long a target's vendor keeps entries, 0 where that is not known,

@@ -81,6 +81,18 @@ func TestShare_CredentialInTheFilterStaysOutOfTheLink(t *testing.T) {
 	}
 }
 
+func TestShare_CredentialElsewhereInTheAddressStaysOutOfTheLink(t *testing.T) {
+	const secret = "0123456789abcdef0123456789abcdef"
+	s, p := openAt(t, "UTC", "/coveo/items?src=algolia/eu/APP&uri=https://shop.example/x%3Fapi_key%3D"+secret+"&kept=yes&access_token="+secret, pages)
+	if got := p.text(part.CopiedLink); strings.Contains(got, secret) || !strings.Contains(got, "src=algolia/eu/APP") || !strings.Contains(got, "kept=yes") {
+		t.Errorf("the link is %s", got)
+	}
+	p.on(nil, part.MenuToggled{Menu: part.MenuShare})
+	if !strings.Contains(s.html(), "the link goes without the item") {
+		t.Error("nobody is told")
+	}
+}
+
 func TestShare_EarliestDeletionOfSeveralVendors(t *testing.T) {
 	_, p := openAt(t, "UTC", "/logs?src=algolia/eu/APP", keeping(7))
 	p.vendors.Value.Vendors[1].Capabilities.RetentionS = 5 * 24 * 3600
