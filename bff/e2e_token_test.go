@@ -93,7 +93,7 @@ func TestE2EToken_MadeUsedAndRevoked(t *testing.T) {
 	if status, body := bearer(t, nil, b.base+wire.PathLogs+"?limit=2&src="+url.QueryEscape(src[1]), token); status != 200 || strings.Count(body, `"id":`) < 2 {
 		t.Errorf("a page: %d %.300s", status, body)
 	}
-	if status, body := bearer(t, nil, b.base+wire.PathLogs+"?src="+url.QueryEscape(src[0]), token); status != 401 || !strings.Contains(body, "not connected") {
+	if status, body := bearer(t, nil, b.base+wire.PathLogs+"?src="+url.QueryEscape(src[0]), token); status != 401 || !strings.Contains(body, "this access token does not include Algolia") {
 		t.Errorf("a connection that the token was not made of: %d %.300s", status, body)
 	}
 	for _, path := range []string{wire.PathTokens, wire.PathConnections + "/x/targets"} {
