@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -131,6 +132,7 @@ func TestTail_WaitsForItsTurn(t *testing.T) {
 		src := &Source{vendor: driver.Vendor{Name: "v", Title: "Quiet", Capabilities: caps}, driver: q, id: "id", budget: g}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
+		var mu sync.Mutex
 		var told []TailStatus
 		log := &nowhere{}
 		done := make(chan struct{})
@@ -138,10 +140,10 @@ func TestTail_WaitsForItsTurn(t *testing.T) {
 			defer close(done)
 			_ = NewTail(Ask{Target: logs.Target{Vendor: "v", Region: "r", Account: "a"}, Source: src}, nil, 0).Run(ctx, log, Demand{
 				Hidden: func() bool { return false }, Since: func() time.Time { return time.Time{} },
-				Report: func(s TailStatus) { told = append(told, s) },
+				Report: func(s TailStatus) { mu.Lock(); defer mu.Unlock(); told = append(told, s) },
 			}, &Rest{})
 		}()
-		now := func() TailStatus { synctest.Wait(); return told[len(told)-1] }
+		now := func() TailStatus { synctest.Wait(); mu.Lock(); defer mu.Unlock(); return told[len(told)-1] }
 		if st := now(); st.State != TailLive {
 			t.Fatalf("told %+v", st)
 		}
