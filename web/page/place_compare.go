@@ -163,7 +163,7 @@ func compareLong(lens redact.Lens, a, b alogs.Entry, run *comparing, tick func()
 			told = time.Now()
 			tick()
 		}
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) // lets the browser draw and take input
 		last = time.Now()
 	})
 }
