@@ -14,6 +14,9 @@ const EntryMargin = 30 * time.Second
 // pathEntry is the head of the addresses of single entries.
 const pathEntry = "/e/"
 
+// whole are the signs that chat programs keep within a link.
+const whole = "-_.~"
+
 // EntryURL returns the short address of one entry, which [Parse] reads as the table
 // of EntryMargin around it with the entry open:
 //
@@ -37,10 +40,10 @@ func EntryURL(src, id string, at time.Time, zone string) string {
 		if strings.Trim(s, ".") == "" {
 			s = shield(s)
 		}
-		segment(&b, s)
+		escapeSegment(&b, s, whole)
 		b.WriteByte('/')
 	}
-	segment(&b, shield(id))
+	escapeSegment(&b, shield(id), whole)
 	sep := "?"
 	for _, p := range [...]Param{{"t", stampOf(at)}, {"tz", zone}} {
 		if p.Value != "" {
@@ -65,28 +68,12 @@ func shield(s string) string {
 	for i := range len(s) {
 		switch c := s[i]; c {
 		case '%', '/', '\\', '.':
-			b.WriteByte('%')
-			b.WriteByte(hexDigits[c>>4])
-			b.WriteByte(hexDigits[c&15])
+			percent(&b, c)
 		default:
 			b.WriteByte(c)
 		}
 	}
 	return b.String()
-}
-
-// segment writes one segment with what chat programs keep whole.
-func segment(b *strings.Builder, s string) {
-	for i := range len(s) {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-_.~", c) >= 0:
-			b.WriteByte(c)
-		default:
-			b.WriteByte('%')
-			b.WriteByte(hexDigits[c>>4])
-			b.WriteByte(hexDigits[c&15])
-		}
-	}
 }
 
 // entryOf takes an address of one entry apart.

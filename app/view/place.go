@@ -114,21 +114,20 @@ func (p Place) path() string {
 			break
 		}
 		b.WriteByte('/')
-		escapeSegment(&b, s)
+		escapeSegment(&b, s, "-_.~:@$!()")
 	}
 	return b.String()
 }
 
-// escapeSegment writes one segment of a path.
-func escapeSegment(b *strings.Builder, s string) {
+// escapeSegment writes one segment of a path, with letters, digits and the signs in
+// bare as they are.
+func escapeSegment(b *strings.Builder, s, bare string) {
 	for i := range len(s) {
 		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-_.~:@$!()", c) >= 0:
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte(bare, c) >= 0:
 			b.WriteByte(c)
 		default:
-			b.WriteByte('%')
-			b.WriteByte(hexDigits[c>>4])
-			b.WriteByte(hexDigits[c&15])
+			percent(b, c)
 		}
 	}
 }

@@ -359,11 +359,16 @@ func escape(b *strings.Builder, s string, name bool) {
 		case c == ' ':
 			b.WriteByte('+')
 		default:
-			b.WriteByte('%')
-			b.WriteByte(hexDigits[c>>4])
-			b.WriteByte(hexDigits[c&15])
+			percent(b, c)
 		}
 	}
+}
+
+// percent writes a byte escaped.
+func percent(b *strings.Builder, c byte) {
+	b.WriteByte('%')
+	b.WriteByte(hexDigits[c>>4])
+	b.WriteByte(hexDigits[c&15])
 }
 
 // sealEnd escapes a last character that chat programs take for the end of the
