@@ -28,11 +28,7 @@ type connect struct {
 	region  string
 	account string
 	next    string // address to go to afterwards, within logpane
-	missing string
-	err     *fault.Error
-	busy    bool
-	slow    bool
-	cancel  context.CancelFunc // ends the call that is under way
+	sending
 }
 
 // OnMount asks for the vendors.
@@ -172,36 +168,57 @@ func filled(v wire.Vendor, region string) wire.Connect {
 
 // post sends a filled form.
 func (p *connect) post(v wire.Vendor, req wire.Connect) {
-	p.region, p.account, p.err = req.Region, req.Account, nil
-	if p.missing = lacking(v, req); p.missing != "" {
-		dom.Focus(idOf(v, p.missing), false)
-		return
-	}
-	p.busy, p.slow = true, false
-	call, cancel := context.WithCancel(p.ctx)
-	p.cancel = cancel
-	ctx := p.ctx
-	after(ctx, slowCall, func() { p.slow = p.busy })
-	ctx.Async(func() {
-		defer dom.Recover()
-		defer cancel()
-		c, err := p.deps.Client.Connect(call, req)
+	p.region, p.account = req.Region, req.Account
+	p.sending.post(p.ctx, p.deps, v, req, func(call context.Context, c wire.Connection) func() {
 		var src []string
-		if err == nil && p.next == "" {
+		if p.next == "" {
 			// An error here is for the page that shows the targets.
 			src, _ = sources(call, p.deps, v, c)
 		}
-		ctx.Dispatch(func(app.Context) {
-			defer dom.Recover()
-			p.busy, p.slow = false, false
-			if err != nil {
-				if p.err = fault.Of(err); p.err.Kind == fault.Canceled {
-					p.err = nil
-				}
-				return
-			}
+		return func() {
 			p.clear()
 			p.deps.navigate(p.ctx, p.after(src))
+		}
+	})
+}
+
+// sending is a form of credentials on its way to the server.
+type sending struct {
+	missing string // the name of a field that must be filled first
+	err     *fault.Error
+	busy    bool
+	slow    bool
+	cancel  context.CancelFunc // nil while nothing is on its way
+}
+
+// post has the server prove a filled form. proved runs beside the page, and returns what
+// the page then does.
+func (s *sending) post(ctx app.Context, d Deps, v wire.Vendor, req wire.Connect, proved func(context.Context, wire.Connection) func()) {
+	s.err = nil
+	if s.missing = lacking(v, req); s.missing != "" {
+		dom.Focus(idOf(v, s.missing), false)
+		return
+	}
+	s.busy, s.slow = true, false
+	call, cancel := context.WithCancel(ctx)
+	s.cancel = cancel
+	after(ctx, slowCall, func() { s.slow = s.busy })
+	ctx.Async(func() {
+		defer dom.Recover()
+		defer cancel()
+		c, err := d.Client.Connect(call, req)
+		then := func() {}
+		if err == nil {
+			then = proved(call, c)
+		}
+		ctx.Dispatch(func(app.Context) {
+			defer dom.Recover()
+			s.busy, s.slow, s.cancel = false, false, nil
+			if err == nil {
+				then()
+			} else if s.err = fault.Of(err); s.err.Kind == fault.Canceled {
+				s.err = nil
+			}
 		})
 	})
 }

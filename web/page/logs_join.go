@@ -12,7 +12,6 @@ import (
 	"github.com/logpane/logpane/app/wire"
 	"github.com/logpane/logpane/web/dom"
 	"github.com/logpane/logpane/web/part"
-	"github.com/maxence-charriere/go-app/v9/pkg/app"
 )
 
 // joining is the form that connects an account of the view in place, so that a link
@@ -22,11 +21,7 @@ type joining struct {
 	again   alogs.Target // connect this account anew, with another credential
 	later   bool         // the reader first looks at what can be read
 	focused string       // the account whose form got the keyboard
-	missing string       // the name of a field that must be filled first
-	err     *fault.Error
-	busy    bool
-	slow    bool
-	cancel  context.CancelFunc
+	sending
 }
 
 // What the page reports beside the form.
@@ -362,35 +357,14 @@ func (p *logs) joinSend(t alogs.Target) {
 // joinPost sends a filled form.
 func (p *logs) joinPost(v wire.Vendor, req wire.Connect) {
 	j := &p.sharing.join
-	j.err = nil
-	if j.missing = lacking(v, req); j.missing != "" {
-		dom.Focus(idOf(v, j.missing), false)
-		return
-	}
-	j.busy, j.slow = true, false
-	call, cancel := context.WithCancel(p.ctx)
-	j.cancel = cancel
-	after(p.ctx, slowCall, func() { j.slow = j.busy })
-	ctx := p.ctx
-	ctx.Async(func() {
-		defer dom.Recover()
-		defer cancel()
-		_, err := p.deps.Client.Connect(call, req)
-		ctx.Dispatch(func(app.Context) {
-			defer dom.Recover()
-			j.busy, j.slow, j.cancel = false, false, nil
-			if j.err = fault.Of(err); j.err != nil {
-				if j.err.Kind == fault.Canceled {
-					j.err = nil
-				}
-				return
-			}
+	j.post(p.ctx, p.deps, v, req, func(context.Context, wire.Connection) func() {
+		return func() {
 			for _, c := range v.Credentials {
 				dom.SetValue(part.IDCredential(c.Name), "")
 			}
 			j.again, j.later, j.focused = alogs.Target{}, false, ""
-			load(ctx, &p.conns, p.deps.Client.Connections, p.again)
-		})
+			load(p.ctx, &p.conns, p.deps.Client.Connections, p.again)
+		}
 	})
 }
 

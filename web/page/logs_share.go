@@ -206,7 +206,7 @@ type zoneNote struct {
 // opened takes an address in: what was said of the one before is no more.
 func (p *logs) opened(v view.View) {
 	p.sharing.join.leave()
-	p.sharing.join = joining{busy: p.sharing.join.busy}
+	p.sharing.join = joining{sending: sending{busy: p.sharing.join.busy}}
 	p.noteZone(v)
 	p.joinFocus()
 }
