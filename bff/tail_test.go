@@ -31,6 +31,7 @@ const tailPatience = 30 * time.Second
 type viewer struct {
 	t     testing.TB
 	conn  *websocket.Conn
+	srcs  int // targets that it follows
 	seq   string
 	names map[string]int // canonical raw entries
 	order []string       // ids
@@ -60,7 +61,7 @@ func (u *user) dial(params url.Values, header http.Header) (*viewer, *fault.Erro
 		return nil, p.Fault("dial")
 	}
 	u.t.Cleanup(func() { conn.Close() })
-	return &viewer{t: u.t, conn: conn, names: map[string]int{}, state: map[string]wire.TailFrame{}}, nil
+	return &viewer{t: u.t, conn: conn, srcs: len(params["src"]), names: map[string]int{}, state: map[string]wire.TailFrame{}}, nil
 }
 
 // follow is dial for what has to work.
@@ -132,7 +133,7 @@ func (v *viewer) live() {
 				return false
 			}
 		}
-		return len(v.state) > 0
+		return len(v.state) == v.srcs && v.srcs > 0
 	})
 }
 
