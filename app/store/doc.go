@@ -78,7 +78,7 @@ type matcher struct {
 func (s *Store) matcher(q *query.Query) *matcher {
 	m := &matcher{s: s, q: q, parts: q.Parts(), literal: q.Literal(), batch: q.Batch()}
 	places, escapes := q.Places(func(text string) uint64 {
-		if len(text) < 3 {
+		if len(text) < shortest {
 			return ^uint64(0)
 		}
 		return 0

@@ -60,7 +60,7 @@ func ascii(s string) string {
 func TestGrams_PassOverWhatLacksAWord(t *testing.T) {
 	l := thousand(t)
 	table := NewTable(l.Store, query.Options{})
-	for text, want := range map[string]int{"xylograph": 0, "summary:xylograph": 0, "xylograph OR stalactite": 0, "level:error xylograph": 0, "/xylo(graph|phone)/": 0, "xylograph -needle": 0, "-xylograph": 1000, "xy": 1000, "xylograph OR id:e": 1000} {
+	for text, want := range map[string]int{"xylograph": 0, "summary:xylograph": 0, "xylograph OR stalactite": 0, "level:error xylograph": 0, "/xylo(graph|phone)/": 0, "xylograph -needle": 0, "-xylograph": 1000, "xy": 0, "-xy": 1000, "x": 1000, "XY xylograph": 0, "xylograph OR id:e": 1000} {
 		m := l.matcher(parse(t, text))
 		left := 0
 		for e := range uint32(l.Len()) {
