@@ -53,10 +53,22 @@ function logpaneGrid(grid, frame, pick, resize, move, act) {
       s.fresh = true;
     }
     else if (i === 2) s.el.className = value;
-    else if (i === 3) s.el.dataset.id = value;
+    else if (i === 3) identify(s);
     else if (i === 4) s.el.setAttribute("aria-selected", value);
     else if (value) s.el.dataset.day = value;
     else delete s.el.dataset.day;
+  }
+
+  function identify(s) {
+    if (s.away) delete s.el.dataset.id;
+    else s.el.dataset.id = s.shown[3];
+  }
+
+  // A row that is away keeps its boxes: made anew they would take longer than its texts.
+  function setAway(s, away) {
+    s.away = away;
+    s.el.toggleAttribute("data-away", away);
+    if (s.shown.length > 3) identify(s);
   }
 
   function ask() {
@@ -320,8 +332,8 @@ function logpaneGrid(grid, frame, pick, resize, move, act) {
       }
       for (let i = 0; i < slots.length; i++) {
         const s = slots[i], top = base + s.index * rowHeight, away = i >= used || s.index < 0 || s.index >= rows;
-        if (s.away !== away) s.el.hidden = s.away = away;
-        if (s.top === top) continue;
+        if (s.away !== away) setAway(s, away);
+        if (away || s.top === top) continue;
         s.top = top;
         s.el.style.setProperty("transform", `translateY(${top}px)`);
       }

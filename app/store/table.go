@@ -247,6 +247,15 @@ func (t *Table) Pending() bool {
 	return slices.ContainsFunc(t.chases(), func(c *chase) bool { return !c.done(t) })
 }
 
+// Has reports whether the first n rows are known, or all where there are fewer: once
+// they are, Work changes them no more.
+func (t *Table) Has(n int) bool {
+	if t.order.name != "" || t.order.asc && !t.all {
+		return t.filtered() && t.order.done()
+	}
+	return t.all || t.filtered() || len(t.kept) >= n
+}
+
 // Progress returns how many entries the filter has looked at, of how many.
 func (t *Table) Progress() (done, of int) {
 	rest := t.s.Len() - t.next

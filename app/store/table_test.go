@@ -347,3 +347,44 @@ func TestText_AsACellShowsIt(t *testing.T) {
 		}
 	}
 }
+
+// What Has calls known are the rows that stand there in the end.
+func TestTable_HasItsFirstRowsForGood(t *testing.T) {
+	l := thousand(t)
+	r := rand.New(rand.NewPCG(7, 7))
+	known := 0
+	for _, sort := range []struct {
+		name string
+		asc  bool
+	}{{"", false}, {"", true}, {"took", true}} {
+		for range 60 {
+			q := parse(t, []string{"needle", "-needle", "entry", "/[27]/"}[r.IntN(4)])
+			table := NewTable(l.Store, query.Options{})
+			table.SetSort(sort.name, sort.asc)
+			table.Work(always)
+			table.SetQuery(q)
+			var had [][]int
+			for n, done := 1+r.IntN(60), false; !done; {
+				asks := 0
+				if done = table.Work(func() bool { asks++; return asks < 2 }); table.Has(n) {
+					rows := []int{}
+					for i := range min(n, table.Len()) {
+						rows = append(rows, table.At(i))
+					}
+					had = append(had, rows)
+				}
+			}
+			if known += len(had) - 1; len(had) == 0 {
+				t.Fatal("nothing is known of a table that is done")
+			}
+			for _, rows := range had {
+				if !slices.Equal(rows, had[len(had)-1]) {
+					t.Fatalf("%s, %+v: rows %v became %v", table.Query(), sort, rows, had[len(had)-1])
+				}
+			}
+		}
+	}
+	if known == 0 {
+		t.Error("no row was known before its table was done")
+	}
+}

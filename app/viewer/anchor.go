@@ -124,6 +124,9 @@ func (m *Model) scrolled(msg Scrolled) []Effect {
 	}
 	top := max(msg.Top, 0)
 	m.place.leapt = m.place.height > 0 && math.Abs(top-m.place.top)*l.stretch() > msg.Height
+	if m.turned && m.Filled() {
+		m.turned, m.place.leapt = false, true
+	}
 	m.place.top, m.place.height, m.place.row = top, msg.Height, msg.RowHeight
 	return m.loadIfNear()
 }

@@ -122,6 +122,7 @@ func (m *Model) applyFilter() []Effect {
 	m.remember(m.filter.draft)
 	m.filter.shown = text
 	m.pin = m.anchor(focusFirst)
+	m.turned = true
 	m.table.SetQuery(q.Grounded()) // told from others by its text
 	return m.slice()
 }

@@ -61,6 +61,7 @@ type Model struct {
 	want    int     // entries that the next first page asks for at least
 	sorted  string  // View.Sort that the table follows
 	pin     *anchor // what stays in its place until that is done
+	turned  bool    // the rows obey another filter than those drawn last
 	why     why
 	names   map[string]name // address → how its rows are marked
 	load    load

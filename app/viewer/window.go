@@ -8,8 +8,8 @@ import "math"
 const MaxBody = 15_000_000
 
 // overscan is how many rows are drawn above and below the visible ones. After a leap,
-// as while the scrollbar is dragged, all rows are drawn anew with each frame: then only
-// those that can be seen, and the others with the next frame.
+// as while the scrollbar is dragged or a filter typed, all rows are drawn anew with each
+// frame: then only those that can be seen, and the others with the next frame.
 const overscan = 8
 
 // Window says which rows are to be drawn, and where.
@@ -24,7 +24,7 @@ type layout struct {
 	rows        int
 	top, height float64 // of the viewport
 	row         float64
-	leapt       bool // it moved by more than a screen at once
+	leapt       bool // it moved by more than a screen at once, or shows other rows
 }
 
 // total is the height of all rows, drawn or not.

@@ -94,3 +94,47 @@ func TestWindow_AfterALeapOnlyWhatIsSeenAndThenTheRest(t *testing.T) {
 		t.Fatalf("a small step: %+v, %t", w, m.Leapt())
 	}
 }
+
+func TestWindow_OfATypedFilterFirstWhatIsSeen(t *testing.T) {
+	m := loaded(t, view.View{Src: []string{"algolia/eu/APP"}}, 1000)
+	m.work()
+	at := Scrolled{Top: 0, Height: 280, RowHeight: 28}
+	m.Update(at)
+	m.Update(QueryEdited{Query: "status:200"})
+	if !m.Filled() {
+		t.Fatal("the first screen of 1,000 entries takes more than a slice")
+	}
+	m.Update(at)
+	if w := m.Window(); !m.Leapt() || w.First != 0 || w.Last != 10 {
+		t.Fatalf("at first: %+v, %t", w, m.Leapt())
+	}
+	m.Update(at)
+	if w := m.Window(); m.Leapt() || w.Last != 10+overscan {
+		t.Fatalf("then: %+v, %t", w, m.Leapt())
+	}
+}
+
+// Rows that do not fill the screen yet are no reason to draw.
+func TestWindow_IsFilledOnceItsRowsAreKnown(t *testing.T) {
+	m := loaded(t, view.View{Src: []string{"algolia/eu/APP"}}, 30_000)
+	m.work()
+	m.Update(Scrolled{Top: 0, Height: 280, RowHeight: 28})
+	if !m.Filled() {
+		t.Fatal("all rows are known without a filter")
+	}
+	m.Update(QueryEdited{Query: `"entry" status:200 -/[a-z]/`}) // slow, and keeps nothing
+	slices := 0
+	for ; m.Pending(); slices++ {
+		if m.Filled() {
+			t.Fatal("filled while rows may come")
+		}
+		m.Update(Scrolled{Top: 0, Height: 280, RowHeight: 28})
+		if m.Leapt() {
+			t.Fatal("what is not filled is no other table yet")
+		}
+		m.Work(func() bool { return false })
+	}
+	if slices == 0 || !m.Filled() {
+		t.Fatalf("filled %t after %d slices", m.Filled(), slices)
+	}
+}

@@ -42,6 +42,13 @@ func (m *Model) slice() []Effect {
 	return m.Work(func() bool { asks--; return asks > 0 })
 }
 
+// Filled reports whether the rows in view are known, be they few. Until then those
+// there are may not be worth drawing.
+func (m *Model) Filled() bool {
+	l := m.layout()
+	return l.row <= 0 || m.table.Has(int((l.top+l.height)/l.row)+overscan)
+}
+
 // Version is another one whenever the rows that the table shows may have changed.
 func (m *Model) Version() int { return m.version }
 

@@ -21,6 +21,7 @@ type drawn struct {
 	rowHeight  float64
 	height     float64
 	top        float64
+	patient    time.Time // until when rows wait for the first screen of what was typed
 }
 
 // slot is what one row element shows.
@@ -43,8 +44,10 @@ func (p *logs) frame(v dom.Viewport) {
 			p.run(effects)
 		})
 	}
-	p.paint(v)
-	if p.m.Leapt() && p.grid != nil {
+	if !p.waits() {
+		p.paint(v)
+	}
+	if p.m.Leapt() && p.grid != nil && !p.typing {
 		p.grid.Refresh()
 	}
 }

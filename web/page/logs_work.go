@@ -9,13 +9,19 @@ import (
 
 // Long work over many entries is done in slices, between which the browser draws
 // and takes input. The first slice follows what asked for it at once, so that the
-// first screen needs no frame of waiting; it is shorter where somebody types, who
-// wants to see the letter as well.
+// first screen needs no frame of waiting. Where somebody types it ends as soon as that
+// is full, for the letter is to be seen as well, and those that follow are shorter: a
+// key that is pressed waits for their end.
 const (
 	firstSlice  = 12 * time.Millisecond
-	typingSlice = 6 * time.Millisecond
+	typingSlice = 5 * time.Millisecond
 	slice       = 8 * time.Millisecond
 )
+
+// patience is how long rows stay as they were while those that a letter asks for do
+// not fill the screen yet. Drawing a screen takes as long as two slices; it would be
+// drawn twice, and flicker.
+const patience = 60 * time.Millisecond
 
 // redrawn is how often what stands around the rows follows work that goes on.
 const redrawn = 120 * time.Millisecond
@@ -33,9 +39,11 @@ func (p *logs) work() {
 // long for that as the rest of the frame. See quietly.
 func (p *logs) workTyping() {
 	p.live.drawn = time.Now()
+	p.drawn.patient = p.live.drawn.Add(patience)
 	p.types()
-	if p.m.Pending() && p.working == nil {
-		p.slice(typingSlice)
+	if p.m.Pending() {
+		end := p.live.drawn.Add(firstSlice)
+		p.run(p.m.Work(func() bool { return !p.m.Filled() && time.Now().Before(end) }))
 	}
 	p.workOn()
 	if p.working == nil {
@@ -43,11 +51,15 @@ func (p *logs) workTyping() {
 	}
 }
 
-// redrawNext is redraw once the browser has drawn what is there.
+// redrawNext is redraw once the browser has drawn what is there, and draws the rows
+// that it left out to be fast.
 func (p *logs) redrawNext() {
 	dom.Work(func() bool {
 		if !p.gone {
 			p.redraw()
+			if p.grid != nil {
+				p.grid.Refresh()
+			}
 		}
 		return false
 	})
@@ -71,9 +83,16 @@ func (p *logs) workOn() {
 		if p.gone {
 			return false
 		}
-		p.slice(slice)
-		p.refresh()
+		if p.typing {
+			p.slice(typingSlice)
+		} else {
+			p.slice(slice)
+		}
 		more := p.m.Pending()
+		if more && p.waits() {
+			return true
+		}
+		p.refresh()
 		if !more {
 			p.working = nil
 			p.scanOn()
@@ -86,6 +105,9 @@ func (p *logs) workOn() {
 		return more
 	})
 }
+
+// waits reports whether the rows are left as they are for now: see patience.
+func (p *logs) waits() bool { return !p.m.Filled() && time.Now().Before(p.drawn.patient) }
 
 func (p *logs) slice(length time.Duration) {
 	end := time.Now().Add(length)
@@ -123,6 +145,9 @@ func (p *logs) types() {
 		p.ctx.Dispatch(func(app.Context) {
 			defer dom.Recover()
 			p.typing = false
+			if p.grid != nil {
+				p.grid.Refresh()
+			}
 		})
 	})
 }
