@@ -3,11 +3,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,12 +49,12 @@ const benchScript = `window.bench = (() => {
 	const scroller = () => grid().querySelector(".rows-scroll");
 	const rows = () => [...grid().querySelectorAll("[role=row][data-id]")].filter((r) => r.checkVisibility());
 
-	// The moment after the next frame has been drawn: a message that is sent from a
-	// frame comes once it is laid out and painted. began is the frame's beginning.
+	// The moment after the next frame has been drawn: a task that is posted from a
+	// frame runs once it is laid out and painted, and one of this priority before all
+	// else that waits. began is the frame's beginning.
 	b.frame = () => new Promise((done) => requestAnimationFrame(() => {
-		const began = performance.now(), channel = new MessageChannel();
-		channel.port1.onmessage = () => { channel.port1.close(); done({ began, ended: performance.now() }); };
-		channel.port2.postMessage(0);
+		const began = performance.now();
+		scheduler.postTask(() => done({ began, ended: performance.now() }), { priority: "user-blocking" });
 	}));
 
 	b.count = () => grid() ? +grid().ariaRowCount - 1 : -1;
@@ -369,6 +372,21 @@ func (e *effort) add(before, after effort) {
 
 // share is how much of its time the main thread waited for a core, in percent.
 func (e effort) share() float64 { return 100 * e.waited.Seconds() / max(e.ran+e.waited, 1).Seconds() }
+
+// stolen is how long the host of a virtual machine has kept its cores from it, in
+// hundredths of a second of one core, per Linux; 0 on other systems.
+func stolen(b *testing.B) (ticks int) {
+	b.Helper()
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(text[:bytes.IndexByte(text, '\n')]))
+	if len(fields) > 8 {
+		ticks, _ = strconv.Atoi(fields[8])
+	}
+	return ticks
+}
 
 // press types one letter without waiting for the page, which may be busy.
 func (t *benchTab) press(letter string) {

@@ -130,7 +130,7 @@ func (b *tab) lastRow() string {
 	b.t.Helper()
 	var text string
 	b.eval(`(() => {
-		const rows = [...document.querySelectorAll("[role=grid] [role=row]")].filter((r) => r.checkVisibility());
+		const rows = [...document.querySelectorAll("[role=grid] [role=row]")].filter((r) => r.checkVisibility({ visibilityProperty: true }));
 		const last = rows.reduce((a, b) => b.getBoundingClientRect().bottom > a.getBoundingClientRect().bottom ? b : a);
 		return last.dataset.id === undefined ? last.innerText : "";
 	})()`, &text)

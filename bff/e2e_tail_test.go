@@ -129,7 +129,7 @@ func (f *follower) shows() {
 func (f *follower) gaps() int {
 	f.t.Helper()
 	var n int
-	f.eval(`new Set([...document.querySelectorAll(".gap-row")].filter((r) => r.checkVisibility()).map((r) => r.dataset.id)).size`, &n)
+	f.eval(`new Set([...document.querySelectorAll(".gap-row")].filter((r) => r.checkVisibility({ visibilityProperty: true })).map((r) => r.dataset.id)).size`, &n)
 	return n
 }
 
