@@ -282,7 +282,7 @@ func TestTable_NarrowingLooksOnlyAtWhatWasKept(t *testing.T) {
 func TestTable_WorkAsksOften(t *testing.T) {
 	l := thousand(t) // 0.9 MB
 	table := NewTable(l.Store, query.Options{})
-	for text, want := range map[string]int{"zq": 10, "/zq.x/": 10, "/n[a-f]{9}/": 150, "id:x": 1} {
+	for text, want := range map[string]int{"q": 10, "/q.x/": 10, "/n[a-f]{9}/": 150, "id:x": 1} {
 		asked := 0
 		table.SetQuery(nil)
 		table.SetQuery(parse(t, text))
