@@ -188,11 +188,6 @@ func TestReplicas_FollowAsOne(t *testing.T) {
 	v2.until("live", told(v2, wire.TailLive))
 
 	// The one that polls dies. The other takes over; its viewer needs to do nothing.
-	// Who dies in the midst of a call to Coveo keeps the turn for as long as a call may
-	// take; a Coveo that wants a pause is not being called.
-	sim.Fault("coveo", simulate.Fault{Status: http.StatusTooManyRequests, RetryAfter: 2, Count: 1})
-	coveo := params["src"][slices.IndexFunc(params["src"], func(src string) bool { return strings.HasPrefix(src, "coveo/") })]
-	v1.until("a pause of Coveo's", func() bool { return v1.state[coveo].State == wire.TailFailing })
 	kill()
 	died := time.Now()
 	arrive(40)

@@ -49,8 +49,37 @@ func (b *Budget) Enter(ctx context.Context, cost int) (leave func(), err error) 
 	if err != nil {
 		return nil, err
 	}
+	stop := b.keep(id)
 	var once sync.Once
-	return func() { once.Do(func() { b.leave(id) }) }, nil
+	return func() { once.Do(func() { stop(); b.leave(id) }) }, nil
+}
+
+// keep renews the place of a call in a cluster until stop, and for Limits.Hold at most.
+func (b *Budget) keep(id uint64) (stop func()) {
+	b.mu.Lock()
+	lim := b.limits
+	b.mu.Unlock()
+	if !b.p.shared || lim.InFlight <= 0 || lim.Hold <= b.p.place {
+		return func() {}
+	}
+	ctx, stop := context.WithTimeout(context.Background(), lim.Hold-b.p.place)
+	go func() {
+		defer stop()
+		again := time.NewTicker(b.p.place / 3)
+		defer again.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-again.C:
+			}
+			err := b.change(ctx, func(s state) (state, bool) { return s.renew(id, time.Now().Add(b.p.place)) })
+			if err != nil && ctx.Err() == nil {
+				b.p.log.Warn("the place of a call was not renewed", "err", err)
+			}
+		}
+	}()
+	return stop
 }
 
 // wait takes a turn as soon as there is one. The caller holds b.turn.
@@ -113,9 +142,12 @@ func (b *Budget) try(ctx context.Context, cost int, id uint64) (at time.Time, so
 		return cool, false, !cool.After(time.Now()), nil
 	}
 	err = b.change(ctx, func(s state) (state, bool) {
-		now := time.Now()
-		s, at, ok = s.grant(now, b.limits, cost, id)
-		sooner = !ok && s.full(now, b.limits)
+		now, lim := time.Now(), b.limits
+		if b.p.shared {
+			lim.Hold = min(lim.Hold, b.p.place) // and keep renews it
+		}
+		s, at, ok = s.grant(now, lim, cost, id)
+		sooner = !ok && s.full(now, lim)
 		return s, ok
 	})
 	return at, sooner, ok, err

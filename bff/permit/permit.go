@@ -23,9 +23,11 @@
 // clocks should agree to within a second: a clock that is ahead lets calls through
 // that much too early, never more than a burst.
 //
-// A call that never leaves, because its replica died, holds its place for
-// Limits.Hold and no longer. This package makes no call itself, and does not know
-// what is called.
+// A call that never leaves holds its place for Limits.Hold and no longer. In a
+// cluster places are renewed while their calls last, so that those of a replica that
+// died are free after 10 s; a replica that cannot renew them for so long may find
+// others calling beside it. This package makes no call itself, and does not know what
+// is called.
 package permit
 
 import (
@@ -64,6 +66,7 @@ type Config struct {
 const (
 	bucket   = "permit"
 	subject  = "$KV." + bucket + "."
+	renewed  = 10 * time.Second // how long a place in a cluster lasts if it is not renewed
 	hintRoot = "permithints."
 	maxBytes = 64 << 20
 )
@@ -75,6 +78,7 @@ type Permits struct {
 	kv      jetstream.Stream
 	sub     *nats.Subscription
 	shared  bool
+	place   time.Duration // renewed; less in tests
 	maxCool time.Duration
 	log     *slog.Logger
 
@@ -122,7 +126,7 @@ func newPermits(cfg Config) *Permits {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	return &Permits{maxCool: cfg.MaxCool, log: cfg.Logger.With("part", "permit"), budgets: map[string]weak.Pointer[Budget]{}}
+	return &Permits{place: renewed, maxCool: cfg.MaxCool, log: cfg.Logger.With("part", "permit"), budgets: map[string]weak.Pointer[Budget]{}}
 }
 
 // Close stops listening to other replicas.

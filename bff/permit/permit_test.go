@@ -248,6 +248,47 @@ func TestShared_InFlightOverTwoReplicas(t *testing.T) {
 	}
 }
 
+// A place lasts as long as its call, and not much longer than its replica.
+func TestShared_APlaceIsRenewedWhileItsReplicaLives(t *testing.T) {
+	eng := openEngine(t, t.TempDir())
+	here, there := open(t, eng, true), open(t, eng, true)
+	here.place, there.place = 150*time.Millisecond, 150*time.Millisecond
+	lim := Limits{InFlight: 1, Hold: time.Hour}
+	mine, theirs := budget(t, here, lim), budget(t, there, lim)
+	leave := enter(t, mine, 1)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*here.place)
+	defer cancel()
+	if _, err := theirs.Enter(ctx, 1); fault.Of(err).Kind != fault.RateLimited {
+		t.Fatalf("beside a call that lasts: %v", err)
+	}
+	leave()
+	enter(t, theirs, 1)()                                // at once
+	if err := mine.wait(t.Context(), 1, 7); err != nil { // and nobody renews it: its replica is dead
+		t.Fatal(err)
+	}
+	began := time.Now()
+	enter(t, theirs, 1)()
+	if d := time.Since(began); d < here.place/2 {
+		t.Errorf("entered after %s beside a call", d)
+	}
+}
+
+func TestRenew_NeitherRevivesNorShortens(t *testing.T) {
+	now := time.Unix(1000, 0)
+	s := state{slots: []slot{{1, now.Add(5 * time.Second)}, {2, now.Add(9 * time.Second)}}}
+	if _, ok := s.renew(3, now.Add(time.Hour)); ok {
+		t.Error("a place that is gone came back")
+	}
+	if _, ok := s.renew(2, now.Add(8*time.Second)); ok {
+		t.Error("a place was made shorter")
+	}
+	next, ok := s.renew(1, now.Add(10*time.Second))
+	want := []slot{{1, now.Add(10 * time.Second)}, {2, now.Add(9 * time.Second)}}
+	if !ok || !reflect.DeepEqual(next.slots, want) || !s.slots[0].expires.Equal(now.Add(5*time.Second)) {
+		t.Errorf("%+v, of %+v", next, s)
+	}
+}
+
 func TestShared_PaceAndCoolOverTwoReplicas(t *testing.T) {
 	eng := openEngine(t, t.TempDir())
 	lim := Limits{PerSecond: 0.01, Burst: 3}

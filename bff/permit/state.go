@@ -3,6 +3,7 @@ package permit
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -69,6 +70,17 @@ func (s state) full(now time.Time, lim Limits) bool {
 		}
 	}
 	return lim.InFlight > 0 && live >= lim.InFlight && !s.cool.After(now)
+}
+
+// renew returns the state with a slot that lasts longer; false where there is none.
+func (s state) renew(id uint64, expires time.Time) (after state, ok bool) {
+	at := slices.IndexFunc(s.slots, func(sl slot) bool { return sl.id == id })
+	if at < 0 || !expires.After(s.slots[at].expires) {
+		return s, false
+	}
+	s.slots = slices.Clone(s.slots)
+	s.slots[at].expires = expires
+	return s, true
 }
 
 // leave returns the state without a slot.
