@@ -248,7 +248,7 @@ func (t *Table) Pending() bool {
 }
 
 // Has reports whether the first n rows are known, or all where there are fewer: once
-// they are, Work changes them no more.
+// they are, only entries that come later change them.
 func (t *Table) Has(n int) bool {
 	if t.order.name != "" || t.order.asc && !t.all {
 		return t.filtered() && t.order.done()
