@@ -97,3 +97,23 @@ func TestE2ESteady_NothingJumpsAndNothingIsUnselected(t *testing.T) {
 		t.Errorf("the newest entry is %v old", age)
 	}
 }
+
+// Rows that are out of use are neither seen nor heard, and the table is no wider for
+// what they showed.
+func TestE2ESteady_RowsOutOfUseTakeNoRoom(t *testing.T) {
+	t.Parallel()
+	b, _, src := connectedTo(t, simulate.Options{Seed: 5, Entries: 300}, "elasticpath")
+	b.visit(logsOf(src, "from", "all"))
+	b.loaded()
+	b.press("/")
+	b.holds("the keyboard in the searchbox", `document.activeElement.role === "searchbox"`)
+	const room = `[".rows-scroll", ".rows-all", ".rows"].map((s) => document.querySelector(s)).every((el) => el.scrollWidth <= document.querySelector(".rows-scroll").clientWidth)`
+	b.press("zqxzqx")
+	b.holds("no row to match", `document.querySelectorAll("[role=grid] [role=row][data-id]").length === 0`)
+	b.holds("the table to fit its view without rows", room+` && document.querySelector(".rows").offsetHeight === 0`)
+	for range "zqxzqx" {
+		b.press(kb.Backspace)
+	}
+	b.holds("the rows to be back", `document.querySelectorAll("[role=grid] [role=row][data-id]").length > 10`)
+	b.holds("the table to fit its view", room)
+}

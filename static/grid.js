@@ -22,6 +22,7 @@ function logpaneGrid(grid, frame, pick, resize, move, act) {
   function make(slot) {
     const el = document.createElement("div");
     el.setAttribute("role", "row");
+    el.className = "log-row";
     el.id = "row-" + slot;
     sizer.append(el);
     return shape({ el, cells: [], index: -1, top: NaN, away: false, shown: [], found: [], fresh: true });

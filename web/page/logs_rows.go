@@ -82,7 +82,7 @@ func (p *logs) paint(v dom.Viewport) {
 			// Out of the window since the rows changed: what it shows may be gone, and a
 			// screen reader would still come by.
 			s.row = -1
-			p.grid.Row(at, -1, "", "", false, "")
+			p.grid.Row(at, -1, "log-row", "", false, "")
 		}
 	}
 	if f := p.m.Focused(); f >= w.First && f < w.Last {
