@@ -94,7 +94,7 @@ func (g grams) may(chunk uint32, text string) uint64 {
 	if chunk >= uint32(len(g)) || g[chunk] == nil {
 		return places
 	}
-	if len(text) == 2 {
+	if len(text) == shortest {
 		return g[chunk].pairs[pairOf(text)]
 	}
 	for ; len(text) >= 3; text = text[1:] {

@@ -123,8 +123,8 @@ func TestWindow_IsFilledOnceItsRowsAreKnown(t *testing.T) {
 		t.Fatal("all rows are known without a filter")
 	}
 	m.Update(QueryEdited{Query: `"entry" status:200 -/[a-z]/`}) // slow, and keeps nothing
-	slices := 0
-	for ; m.Pending(); slices++ {
+	worked := 0
+	for ; m.Pending(); worked++ {
 		if m.Filled() {
 			t.Fatal("filled while rows may come")
 		}
@@ -134,7 +134,7 @@ func TestWindow_IsFilledOnceItsRowsAreKnown(t *testing.T) {
 		}
 		m.Work(func() bool { return false })
 	}
-	if slices == 0 || !m.Filled() {
-		t.Fatalf("filled %t after %d slices", m.Filled(), slices)
+	if worked == 0 || !m.Filled() {
+		t.Fatalf("filled %t after %d slices", m.Filled(), worked)
 	}
 }

@@ -9,33 +9,13 @@ import (
 	"github.com/logpane/logpane/app/logs"
 	"github.com/logpane/logpane/app/query"
 	"github.com/logpane/logpane/app/redact"
-	"github.com/logpane/logpane/bff/engine"
 	"github.com/logpane/logpane/bff/feed"
-	"github.com/logpane/logpane/bff/session"
 )
 
 // TestView_OneFrameForEveryLens prepares one frame for readers who see it through
 // different lenses, in both orders: none gets what another may see.
 func TestView_OneFrameForEveryLens(t *testing.T) {
-	dir := t.TempDir()
-	eng, err := engine.Open(t.Context(), engine.Config{DataDir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer eng.Close()
-	keys, err := session.OpenKeys(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	frames, err := feed.Open(t.Context(), eng, feed.Config{Sealer: keys})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer frames.Close()
-	w, err := frames.Writer(t.Context(), "s")
-	if err != nil {
-		t.Fatal(err)
-	}
+	frames, w := openFeed(t)
 	plain := `{"id":"1","src":"v/r/a","summary":"by anna.berg@example.com","raw":{"api_key":"4a8f09c3e5d24cdc9f3de5a8f0f3a1b2"}}`
 	if _, err := w.Append(t.Context(), feed.Poll{At: time.Now(), Entries: []feed.Entry{{ID: "1", JSON: []byte(plain)}}}); err != nil {
 		t.Fatal(err)

@@ -11,9 +11,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"github.com/logpane/logpane/bff/engine"
 	"github.com/logpane/logpane/bff/feed"
-	"github.com/logpane/logpane/bff/session"
 )
 
 // dial connects to a handler that may take the connection over.
@@ -62,25 +60,7 @@ func TestMessage_OfEveryLength(t *testing.T) {
 // TestSocket_AnswersPingsBetweenFrames also holds that what was there when the socket
 // began comes whole and in order.
 func TestSocket_AnswersPingsBetweenFrames(t *testing.T) {
-	dir := t.TempDir()
-	eng, err := engine.Open(t.Context(), engine.Config{DataDir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer eng.Close()
-	keys, err := session.OpenKeys(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	frames, err := feed.Open(t.Context(), eng, feed.Config{Sealer: keys})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer frames.Close()
-	w, err := frames.Writer(t.Context(), "s")
-	if err != nil {
-		t.Fatal(err)
-	}
+	frames, w := openFeed(t)
 	put := func(i int) {
 		e := feed.Entry{ID: fmt.Sprint(i), JSON: fmt.Appendf(nil, `{"id":"%d","src":"v/r/a"}`, i)}
 		if _, err := w.Append(t.Context(), feed.Poll{At: time.Now(), Entries: []feed.Entry{e}}); err != nil {

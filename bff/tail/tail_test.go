@@ -6,7 +6,35 @@ import (
 
 	"github.com/logpane/logpane/app/fault"
 	"github.com/logpane/logpane/app/wire"
+	"github.com/logpane/logpane/bff/engine"
+	"github.com/logpane/logpane/bff/feed"
+	"github.com/logpane/logpane/bff/session"
 )
+
+// openFeed opens a feed of its own, with a writer of the stream "s".
+func openFeed(t *testing.T) (*feed.Feed, *feed.Writer) {
+	t.Helper()
+	dir := t.TempDir()
+	eng, err := engine.Open(t.Context(), engine.Config{DataDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(eng.Close)
+	keys, err := session.OpenKeys(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	frames, err := feed.Open(t.Context(), eng, feed.Config{Sealer: keys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(frames.Close)
+	w, err := frames.Writer(t.Context(), "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return frames, w
+}
 
 // TestSeq_HoldsThePlaceOfEveryTarget also holds that it fits its bound.
 func TestSeq_HoldsThePlaceOfEveryTarget(t *testing.T) {

@@ -35,6 +35,13 @@ func openExports(t *testing.T, address string) *exportStage {
 	return x
 }
 
+// starts exports the view in a format.
+func (x *exportStage) starts(format string) {
+	x.p.on(nil, part.ExportAsked{})
+	x.p.on(nil, part.ExportFormat{Format: format})
+	x.p.on(nil, part.ExportStarted{})
+}
+
 // ends tells the page what the browser does at the end of a file.
 func (x *exportStage) ends(how dom.ExportEnd, line string, lines int) (tail string) {
 	tail = x.file.Ends(how, line, "", lines)
@@ -137,9 +144,7 @@ func TestExport_TellsTheDayThatItReached(t *testing.T) {
 
 func TestExport_CanceledKeepsWhatCameAndSaysSo(t *testing.T) {
 	x := openExports(t, "/logs?src=algolia/eu/APP")
-	x.p.on(nil, part.ExportAsked{})
-	x.p.on(nil, part.ExportFormat{Format: "ndjson"})
-	x.p.on(nil, part.ExportStarted{})
+	x.starts("ndjson")
 	x.p.on(nil, part.MenuToggled{Menu: part.MenuExport})
 	x.p.on(nil, part.ExportCanceled{})
 	if x.canceled != 1 {
@@ -170,9 +175,7 @@ func TestExport_CanceledAfterItsEndSaysWhatTheEndDoes(t *testing.T) {
 		{"md", "9 entries, newest first. **Incomplete:** Coveo answered 503.", 13, "9 entries · incomplete"},
 	} {
 		x := openExports(t, "/logs?src=algolia/eu/APP")
-		x.p.on(nil, part.ExportAsked{})
-		x.p.on(nil, part.ExportFormat{Format: end.format})
-		x.p.on(nil, part.ExportStarted{})
+		x.starts(end.format)
 		x.p.on(nil, part.ExportCanceled{})
 		if tail := x.ends(dom.ExportCanceled, end.line+"\n", end.lines); tail != end.line+"\n" {
 			t.Errorf("%s: the end became %q", end.line, tail)
@@ -186,9 +189,7 @@ func TestExport_CanceledAfterItsEndSaysWhatTheEndDoes(t *testing.T) {
 
 func TestExport_TriesAgainOnlyWhatMayPass(t *testing.T) {
 	x := openExports(t, "/logs?src=algolia/eu/APP")
-	x.p.on(nil, part.ExportAsked{})
-	x.p.on(nil, part.ExportFormat{Format: "ndjson"})
-	x.p.on(nil, part.ExportStarted{})
+	x.starts("ndjson")
 	name := x.p.exports.run.named[0]
 	if name == x.p.exports.run.src[0] {
 		t.Fatalf("the target is called %s", name)
@@ -222,9 +223,7 @@ func TestExport_TriesAgainOnlyWhatMayPass(t *testing.T) {
 
 func TestExport_IncompleteSaysWhyAndTriesTheSameAgain(t *testing.T) {
 	x := openExports(t, "/logs?src=algolia/eu/APP")
-	x.p.on(nil, part.ExportAsked{})
-	x.p.on(nil, part.ExportFormat{Format: "ndjson"})
-	x.p.on(nil, part.ExportStarted{})
+	x.starts("ndjson")
 	first := x.file.URL
 	end := `{"end":true,"complete":false,"reason":"Coveo answered 503","entries":12000,"coverage":[]}` + "\n"
 	if tail := x.ends(dom.ExportDone, end, 12_001); tail != end {

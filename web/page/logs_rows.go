@@ -47,8 +47,8 @@ func (p *logs) frame(v dom.Viewport) {
 	if !p.waits() {
 		p.paint(v)
 	}
-	if p.m.Leapt() && p.grid != nil && !p.typing {
-		p.grid.Refresh()
+	if p.m.Leapt() && !p.typing { // who types gets the rest with what follows the letter
+		p.drawRows()
 	}
 }
 

@@ -58,9 +58,7 @@ func (p *logs) do(msg viewer.Msg) {
 			p.copied, p.refused = "", "" // that was said of another entry
 		}
 	}
-	if p.grid != nil {
-		p.grid.Refresh()
-	}
+	p.drawRows()
 	p.scanOn()
 }
 

@@ -57,9 +57,7 @@ func (p *logs) redrawNext() {
 	dom.Work(func() bool {
 		if !p.gone {
 			p.redraw()
-			if p.grid != nil {
-				p.grid.Refresh()
-			}
+			p.drawRows()
 		}
 		return false
 	})
@@ -125,6 +123,11 @@ func (p *logs) redraw() {
 // refresh has the rows drawn again.
 func (p *logs) refresh() {
 	p.drawn.generation++
+	p.drawRows()
+}
+
+// drawRows has those rows drawn with the next frame that are not, or not as they are.
+func (p *logs) drawRows() {
 	if p.grid != nil {
 		p.grid.Refresh()
 	}
@@ -145,9 +148,7 @@ func (p *logs) types() {
 		p.ctx.Dispatch(func(app.Context) {
 			defer dom.Recover()
 			p.typing = false
-			if p.grid != nil {
-				p.grid.Refresh()
-			}
+			p.drawRows()
 		})
 	})
 }
