@@ -105,11 +105,16 @@ func TestE2ESteady_RowsOutOfUseTakeNoRoom(t *testing.T) {
 	b, _, src := connectedTo(t, simulate.Options{Seed: 5, Entries: 300}, "elasticpath")
 	b.visit(logsOf(src, "from", "all"))
 	b.loaded()
+	row := b.boxAt("[role=row][data-id]")
+	b.run(input.DispatchMouseEvent(input.MouseMoved, row.X+row.Width/2, row.Y+row.Height/2))
+	const action = `document.querySelector(".row-act").checkVisibility()`
+	b.holds("the row under the pointer to have its button", action)
 	b.press("/")
 	b.holds("the keyboard in the searchbox", `document.activeElement.role === "searchbox"`)
 	const room = `[".rows-scroll", ".rows-all", ".rows"].map((s) => document.querySelector(s)).every((el) => el.scrollWidth <= document.querySelector(".rows-scroll").clientWidth)`
 	b.press("zqxzqx")
 	b.holds("no row to match", `document.querySelectorAll("[role=grid] [role=row][data-id]").length === 0`)
+	b.holds("no button without a row", "!"+action)
 	b.holds("the table to fit its view without rows", room+` && document.querySelector(".rows").offsetHeight === 0`)
 	for range "zqxzqx" {
 		b.press(kb.Backspace)

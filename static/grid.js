@@ -331,6 +331,7 @@ function logpaneGrid(grid, frame, pick, resize, move, act) {
         }
         kept.splice(k, 1);
       }
+      if (acted >= rows) unpoint();
       for (let i = 0; i < slots.length; i++) {
         const s = slots[i], top = base + s.index * rowHeight, away = i >= used || s.index < 0 || s.index >= rows;
         if (s.away !== away) setAway(s, away);
